@@ -1,0 +1,68 @@
+"""Every key in Redis, by what it is for. All keys of a match share one hash tag."""
+
+PREFIX = "arcade"
+
+
+def match_log(match: str) -> str:
+    """Stream: the match's accepted moves and snapshots, ids `<epoch>-<n>`."""
+    return f"{PREFIX}:m:{{{match}}}:log"
+
+
+def match_meta(match: str) -> str:
+    """Hash: node, epoch, game, mode, version, players, rated, created, phase."""
+    return f"{PREFIX}:m:{{{match}}}:meta"
+
+
+def live_matches() -> str:
+    """Sorted set: ids of live matches by creation, Unix ms."""
+    return f"{PREFIX}:live"
+
+
+def player_match(player: str) -> str:
+    """String: the id of the match this player sits in."""
+    return f"{PREFIX}:p:{player}:match"
+
+
+def player_sockets(player: str) -> str:
+    """Sorted set: this player's open sockets by expiry, Unix seconds."""
+    return f"{PREFIX}:p:{player}:sockets"
+
+
+def node(node_id: str) -> str:
+    """Hash with expiry: a node's address; gone when the node is."""
+    return f"{PREFIX}:n:{node_id}"
+
+
+def node_channel(node_id: str) -> str:
+    """Pub/sub channel: what other nodes send to this one."""
+    return f"{PREFIX}:n:{node_id}:bus"
+
+
+def ticket(digest: str) -> str:
+    """String with expiry: a socket ticket, under the hash of its secret."""
+    return f"{PREFIX}:ticket:{digest}"
+
+
+def room(code: str) -> str:
+    """String: a room's document, changed by compare-and-set."""
+    return f"{PREFIX}:room:{code}"
+
+
+def player_room(player: str) -> str:
+    """String: the code of the room this player is in."""
+    return f"{PREFIX}:p:{player}:room"
+
+
+def queue(game: str, mode: str) -> str:
+    """String: a queue's document, changed by compare-and-set."""
+    return f"{PREFIX}:queue:{game}:{mode}"
+
+
+def player_queue(player: str) -> str:
+    """String: `<game>:<mode>` of the queue this player waits in."""
+    return f"{PREFIX}:p:{player}:queue"
+
+
+def presence() -> str:
+    """Hash: player id to name, status and lease end."""
+    return f"{PREFIX}:presence"

@@ -1,0 +1,50 @@
+"""Connections to Redis or Valkey: one pool per event loop, one for threads, and bare ones for the log."""
+
+import asyncio
+from weakref import WeakKeyDictionary
+
+import redis
+import redis.asyncio
+from django.conf import settings
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+_pools: WeakKeyDictionary[asyncio.AbstractEventLoop, redis.asyncio.Redis] = WeakKeyDictionary()
+_sync: redis.Redis | None = None
+
+
+def aredis() -> redis.asyncio.Redis:
+    """The client of the running loop: for everything but the log and subscriptions."""
+    loop = asyncio.get_running_loop()
+    client = _pools.get(loop)
+    if client is None:
+        client = redis.asyncio.Redis.from_url(settings.REDIS_URL, socket_timeout=5, max_connections=64)
+        _pools[loop] = client
+    return client
+
+
+def sredis() -> redis.Redis:
+    """The client for synchronous code (views, commands, result threads)."""
+    global _sync
+    if _sync is None:
+        _sync = redis.Redis.from_url(settings.REDIS_URL, socket_timeout=5, max_connections=64)
+    return _sync
+
+
+def bare_client(socket_timeout: float | None = 5) -> redis.asyncio.Redis:
+    """A client of its own without any retry; the caller closes it. For the log and for subscriptions."""
+    return redis.asyncio.Redis.from_url(
+        settings.REDIS_URL,
+        socket_timeout=socket_timeout,
+        retry=Retry(NoBackoff(), 0),
+        retry_on_error=[],
+        single_connection_client=False,
+        max_connections=2,
+    )
+
+
+async def close() -> None:
+    """Close the running loop's client."""
+    client = _pools.pop(asyncio.get_running_loop(), None)
+    if client is not None:
+        await client.aclose()

@@ -1,0 +1,1 @@
+"""What happens in a match, as pure code: (state, inputs, match time) in, (state, events, outcomes) out."""

@@ -1,0 +1,47 @@
+"""What a match is made from: the first record of its log."""
+
+import msgspec
+
+from matches.engine.game import Result
+
+
+class Seat(msgspec.Struct, frozen=True):
+    """Who sits where. `player` is None for a computer player, `bot` its level; `rating` is for show."""
+
+    player: str | None
+    name: str
+    team: int
+    bot: int | None = None
+    rating: int | None = None
+
+
+class Setup(msgspec.Struct, frozen=True):
+    """All that a replay needs besides the log. `seed` is 32 secret bytes; `created` is Unix ms."""
+
+    match: str
+    game: str
+    mode: str
+    version: int
+    seats: list[Seat]
+    seed: bytes
+    rated: bool
+    created: int
+
+
+class Finished(msgspec.Struct, frozen=True):
+    """A match that ended, as the history wants it.
+
+    `result` is None where it was aborted. `fates` per seat: `stayed`, `resigned`, `flagged` or `gone`.
+    `started`, `ended` in Unix ms; `records` are the log's bytes in order, up to the step that ended it;
+    `hash` is `Match.hash()` after that step.
+    """
+
+    setup: Setup
+    result: Result | None
+    reason: str
+    fates: list[str]
+    started: int
+    ended: int
+    steps: int
+    records: list[bytes]
+    hash: str

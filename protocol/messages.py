@@ -1,0 +1,372 @@
+"""Every message of the two sockets, as typed positional arrays.
+
+A message is an array whose first element is its kind, a small integer. Kinds are distinct over both
+sockets and both directions, so one number names one message everywhere: in logs, metrics and vectors.
+The budget of a client's message stands beside it and is checked before anything is decoded.
+"""
+
+from typing import Any, ClassVar, Literal
+
+import msgspec
+
+MAX_FRAME = 16 * 1024
+"""Bytes of the largest message a client may send."""
+
+MAX_SAFE = 2**53 - 1
+"""The largest integer on the wire: what a JavaScript number holds exactly."""
+
+MSGPACK = "arcade.v1.msgpack"
+JSON = "arcade.v1.json"
+SUBPROTOCOLS = (MSGPACK, JSON)
+
+
+class Budget(msgspec.Struct, frozen=True):
+    """A token bucket: `rate` messages a second, up to `burst` at once."""
+
+    rate: float
+    burst: int
+
+
+class Message(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True):
+    """Base of all messages: encoded as `[kind, field, ...]`; trailing fields with defaults may be left out."""
+
+
+class Request(Message):
+    """What a client sends. `budget` is per connection and kind."""
+
+    budget: ClassVar[Budget] = Budget(rate=5, burst=10)
+
+
+# --- match socket, client to server -----------------------------------------------------------------
+
+
+class Hello(Request, tag=1):
+    """The first message of a match socket. `session` is minted by the client at page load (1..2^53-1).
+
+    `epoch` and `seq` are the last frame the client holds (0, 0 when it holds none). `token` is the resume
+    token of an earlier `Welcome`.
+    """
+
+    budget: ClassVar[Budget] = Budget(rate=1, burst=3)
+    ref: int
+    session: int
+    epoch: int = 0
+    seq: int = 0
+    token: str | None = None
+
+
+class Move(Request, tag=2):
+    """A move of the game. `number` counts 1, 2, 3… within the session over all numbered messages."""
+
+    budget: ClassVar[Budget] = Budget(rate=40, burst=80)
+    number: int
+    move: msgspec.Raw
+
+
+class Resign(Request, tag=3):
+    """Give up. Numbered like a move."""
+
+    number: int
+
+
+class Draw(Request, tag=4):
+    """Offer a draw, accept the other side's by offering too, or decline it. Numbered like a move."""
+
+    number: int
+    action: Literal["offer", "decline"]
+
+
+class Abort(Request, tag=5):
+    """End the match without a result, while no seat has moved yet twice. Numbered like a move."""
+
+    number: int
+
+
+class Rematch(Request, tag=6):
+    """After the end: want a rematch, or take the wish back. Numbered like a move."""
+
+    number: int
+    wanted: bool
+
+
+class Seen(Request, tag=7):
+    """The last `seq` this client has applied; the server judges slowness by it. Sent at least each second."""
+
+    seq: int
+
+
+class Resync(Request, tag=8):
+    """Ask for a keyframe, after a gap. `epoch`, `seq`: the last frame the client holds."""
+
+    budget: ClassVar[Budget] = Budget(rate=2, burst=5)
+    ref: int
+    epoch: int
+    seq: int
+
+
+class Ping(Request, tag=9):
+    """Answered by `Pong` with the same ref. On either socket."""
+
+    ref: int
+
+
+# --- match socket, server to client -----------------------------------------------------------------
+
+
+class Welcome(Message, tag=32):
+    """Answer to `Hello`; a `Keyframe` follows.
+
+    `seat` is None for a spectator. `number` is the last number applied in this session. `seats` has, per
+    seat, `{"player": id or None, "name": str, "team": int, "bot": level or None, "rating": int or None}`.
+    `pace` is `{"kind": "turns"}` or `{"kind": "ticks", "rate": 20}`. `token` resumes this seat on any node.
+    """
+
+    ref: int
+    match: str
+    seat: int | None
+    session: int
+    number: int
+    game: str
+    mode: str
+    version: int
+    pace: dict[str, Any]
+    seats: list[dict[str, Any]]
+    rated: bool
+    token: str
+
+
+class Keyframe(Message, tag=33):
+    """The whole view. Replaces whatever the client holds.
+
+    `time` is match time in ms. `acks` has, per seat, the last number applied. `events` are those the
+    client has missed, each `[seq, name, data]`. `rewound` marks that the server lost acknowledged steps.
+    """
+
+    epoch: int
+    seq: int
+    time: int
+    acks: list[int]
+    view: Any
+    events: list[list[Any]] = []
+    rewound: bool = False
+
+
+class Frame(Message, tag=34):
+    """One step: `delta` turns the view of `prev` into that of `seq` (None: unchanged).
+
+    `events` are those of this step, each `[name, data]`. A client that does not hold `prev` asks `Resync`.
+    """
+
+    epoch: int
+    seq: int
+    prev: int
+    time: int
+    acks: list[int]
+    delta: Any = None
+    events: list[list[Any]] = []
+
+
+class Refused(Message, tag=35):
+    """A numbered message was refused by the rules; its number is consumed."""
+
+    number: int
+    code: str
+    text: str
+
+
+class Error(Message, tag=36):
+    """A message could not be served. `retry_after` in seconds, where waiting helps. On either socket."""
+
+    ref: int | None
+    code: str
+    text: str
+    retry_after: float | None = None
+
+
+class Pong(Message, tag=37):
+    """`time`: match time in ms on a match socket, Unix time in ms on the lobby's."""
+
+    ref: int
+    time: int
+
+
+class Recorded(Message, tag=38):
+    """The result is in the database. `ratings`: per seat `[before, after]` or None where unrated."""
+
+    match: str
+    ratings: list[list[int] | None]
+
+
+class Next(Message, tag=39):
+    """A rematch was made: the new match, this player's seat in it, and the ticket of its handshake."""
+
+    match: str
+    seat: int
+    ticket: str
+    path: str
+
+
+# --- lobby socket, client to server -----------------------------------------------------------------
+
+
+class LobbyHello(Request, tag=64):
+    """The first message of a lobby socket; answered by `LobbyWelcome`."""
+
+    budget: ClassVar[Budget] = Budget(rate=1, burst=3)
+    ref: int
+
+
+class Enqueue(Request, tag=65):
+    """Look for an opponent. One queue at a time: a second call moves the player."""
+
+    budget: ClassVar[Budget] = Budget(rate=1, burst=5)
+    ref: int
+    game: str
+    mode: str
+
+
+class Dequeue(Request, tag=66):
+    """Leave the queue."""
+
+    ref: int
+
+
+class PlayBot(Request, tag=67):
+    """Start an unrated match against the game's own computer player, `level` from 1."""
+
+    budget: ClassVar[Budget] = Budget(rate=0.5, burst=5)
+    ref: int
+    game: str
+    mode: str
+    level: int = 1
+    seats: int = 0
+
+
+class RoomCreate(Request, tag=68):
+    """Make a room; its code is in the `Room` that follows. `seats` 0: the mode's usual number."""
+
+    budget: ClassVar[Budget] = Budget(rate=0.5, burst=5)
+    ref: int
+    game: str
+    mode: str
+    seats: int = 0
+
+
+class RoomJoin(Request, tag=69):
+    """Enter the room with this code."""
+
+    budget: ClassVar[Budget] = Budget(rate=1, burst=5)
+    ref: int
+    code: str
+
+
+class RoomReady(Request, tag=70):
+    """Ready or not. When all seats are taken and ready, the match starts."""
+
+    ref: int
+    ready: bool
+
+
+class RoomLeave(Request, tag=71):
+    """Leave the room. A room without people is gone; its owner's place moves on."""
+
+    ref: int
+
+
+class RoomBot(Request, tag=72):
+    """The owner puts a computer player of `level` on a free seat; level 0 takes the last one out."""
+
+    ref: int
+    level: int
+
+
+# --- lobby socket, server to client -----------------------------------------------------------------
+
+
+class LobbyWelcome(Message, tag=96):
+    """Answer to `LobbyHello`. Presence, and `Queue` and `Room` where they apply, follow.
+
+    `player`: `{"id", "name", "guest"}`. `match`: the running match to return to, as the fields of
+    `MatchFound` without ticket: `{"match", "game", "mode", "seat"}`, or None. `games`: per game
+    `{"name", "title", "modes": [{"name", "seats": [min, max], "teams", "rated"}], "bots": levels}`.
+    """
+
+    ref: int
+    player: dict[str, Any]
+    match: dict[str, Any] | None
+    games: list[dict[str, Any]]
+
+
+class Reply(Message, tag=97):
+    """The request with this ref was done."""
+
+    ref: int
+    data: Any = None
+
+
+class Presence(Message, tag=98):
+    """Who is online. `full`: forget what you held. `here`: `[id, name, status]` new or changed; `gone`: ids.
+
+    `status` is `online`, `queue`, `room` or `match`. `online` counts players (the list may be capped).
+    """
+
+    version: int
+    online: int
+    here: list[list[str]]
+    gone: list[str]
+    full: bool
+
+
+class Queue(Message, tag=99):
+    """Where this player waits, or `game` None when nowhere.
+
+    `since`: seconds waited. `waiting`: players in this queue. `bot`: a match against the computer is on offer.
+    """
+
+    game: str | None
+    mode: str | None = None
+    since: float = 0
+    waiting: int = 0
+    bot: bool = False
+
+
+class MatchFound(Message, tag=100):
+    """A match is ready. Connect to `path` with `?ticket=` within 30 s."""
+
+    match: str
+    game: str
+    mode: str
+    seat: int
+    ticket: str
+    path: str
+
+
+class Room(Message, tag=101):
+    """The room this player is in, whole, after each change; `code` None when it was left or is gone.
+
+    `members`: per seat `{"player", "name", "ready", "bot", "owner"}`.
+    """
+
+    code: str | None
+    game: str = ""
+    mode: str = ""
+    seats: int = 0
+    members: list[dict[str, Any]] = []
+    link: str = ""
+
+
+class Notice(Message, tag=102):
+    """Something to tell the player."""
+
+    code: str
+    text: str
+
+
+MatchRequest = Hello | Move | Resign | Draw | Abort | Rematch | Seen | Resync | Ping
+MatchReply = Welcome | Keyframe | Frame | Refused | Error | Pong | Recorded | Next
+LobbyRequest = (
+    LobbyHello | Enqueue | Dequeue | PlayBot | RoomCreate | RoomJoin | RoomReady | RoomLeave | RoomBot | Ping
+)
+LobbyReply = (
+    LobbyWelcome | Reply | Error | Pong | Presence | Queue | MatchFound | Room | Notice
+)
