@@ -1,0 +1,1 @@
+"""Who may connect, and how much they may send: tickets, budgets, origin, addresses, signed tokens."""

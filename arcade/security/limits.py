@@ -1,0 +1,23 @@
+"""The limits an operator may set, with their defaults; see the table in docs/security.md."""
+
+from django.conf import settings
+
+
+def handshakes_per_address() -> int:
+    """Handshakes a minute from one address (IPv6: one /64). `ARCADE_HANDSHAKES_PER_MINUTE`."""
+    return int(getattr(settings, "ARCADE_HANDSHAKES_PER_MINUTE", 600))
+
+
+def handshakes_per_player() -> int:
+    """Handshakes a minute of one player. `ARCADE_HANDSHAKES_PER_PLAYER`."""
+    return int(getattr(settings, "ARCADE_HANDSHAKES_PER_PLAYER", 120))
+
+
+def sockets_per_player() -> int:
+    """Sockets of one player open at once, over all nodes. `ARCADE_SOCKETS_PER_PLAYER`."""
+    return int(getattr(settings, "ARCADE_SOCKETS_PER_PLAYER", 10))
+
+
+def resume_seconds() -> int:
+    """How long a resume token is good, in seconds. `ARCADE_RESUME_SECONDS`."""
+    return int(getattr(settings, "ARCADE_RESUME_SECONDS", 24 * 3600))
