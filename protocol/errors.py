@@ -101,7 +101,12 @@ class ProtocolError(Exception):
     """The peer's fault: an error `code` of the table, and `close` where the connection must end."""
 
     def __init__(
-        self, code: str, text: str | None = None, *, close: int | None = None, retry_after: float | None = None
+        self,
+        code: str,
+        text: str | None = None,
+        *,
+        close: int | None = None,
+        retry_after: float | None = None,
     ) -> None:
         self.code = code
         self.text = text or ERRORS[code]

@@ -5,7 +5,7 @@ sockets and both directions, so one number names one message everywhere: in logs
 The budget of a client's message stands beside it and is checked before anything is decoded.
 """
 
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
 
@@ -20,6 +20,12 @@ JSON = "arcade.v1.json"
 SUBPROTOCOLS = (MSGPACK, JSON)
 
 
+Count = Annotated[int, msgspec.Meta(ge=0, le=MAX_SAFE)]
+Number = Annotated[int, msgspec.Meta(ge=1, le=MAX_SAFE)]
+Name = Annotated[str, msgspec.Meta(max_length=64)]
+Token = Annotated[str, msgspec.Meta(max_length=1024)]
+
+
 class Budget(msgspec.Struct, frozen=True):
     """A token bucket: `rate` messages a second, up to `burst` at once."""
 
@@ -28,10 +34,10 @@ class Budget(msgspec.Struct, frozen=True):
 
 
 class Message(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True):
-    """Base of all messages: encoded as `[kind, field, ...]`; trailing fields with defaults may be left out."""
+    """Base of all messages: encoded as `[kind, field, ...]`; trailing defaults may be left out."""
 
 
-class Request(Message):
+class Request(Message, frozen=True):
     """What a client sends. `budget` is per connection and kind."""
 
     budget: ClassVar[Budget] = Budget(rate=5, burst=10)
@@ -40,7 +46,7 @@ class Request(Message):
 # --- match socket, client to server -----------------------------------------------------------------
 
 
-class Hello(Request, tag=1):
+class Hello(Request, tag=1, frozen=True):
     """The first message of a match socket. `session` is minted by the client at page load (1..2^53-1).
 
     `epoch` and `seq` are the last frame the client holds (0, 0 when it holds none). `token` is the resume
@@ -48,72 +54,72 @@ class Hello(Request, tag=1):
     """
 
     budget: ClassVar[Budget] = Budget(rate=1, burst=3)
-    ref: int
-    session: int
-    epoch: int = 0
-    seq: int = 0
-    token: str | None = None
+    ref: Count
+    session: Number
+    epoch: Count = 0
+    seq: Count = 0
+    token: Token | None = None
 
 
-class Move(Request, tag=2):
+class Move(Request, tag=2, frozen=True):
     """A move of the game. `number` counts 1, 2, 3… within the session over all numbered messages."""
 
     budget: ClassVar[Budget] = Budget(rate=40, burst=80)
-    number: int
+    number: Number
     move: msgspec.Raw
 
 
-class Resign(Request, tag=3):
+class Resign(Request, tag=3, frozen=True):
     """Give up. Numbered like a move."""
 
-    number: int
+    number: Number
 
 
-class Draw(Request, tag=4):
+class Draw(Request, tag=4, frozen=True):
     """Offer a draw, accept the other side's by offering too, or decline it. Numbered like a move."""
 
-    number: int
+    number: Number
     action: Literal["offer", "decline"]
 
 
-class Abort(Request, tag=5):
+class Abort(Request, tag=5, frozen=True):
     """End the match without a result, while no seat has moved yet twice. Numbered like a move."""
 
-    number: int
+    number: Number
 
 
-class Rematch(Request, tag=6):
+class Rematch(Request, tag=6, frozen=True):
     """After the end: want a rematch, or take the wish back. Numbered like a move."""
 
-    number: int
+    number: Number
     wanted: bool
 
 
-class Seen(Request, tag=7):
+class Seen(Request, tag=7, frozen=True):
     """The last `seq` this client has applied; the server judges slowness by it. Sent at least each second."""
 
-    seq: int
+    seq: Count
 
 
-class Resync(Request, tag=8):
+class Resync(Request, tag=8, frozen=True):
     """Ask for a keyframe, after a gap. `epoch`, `seq`: the last frame the client holds."""
 
     budget: ClassVar[Budget] = Budget(rate=2, burst=5)
-    ref: int
-    epoch: int
-    seq: int
+    ref: Count
+    epoch: Count
+    seq: Count
 
 
-class Ping(Request, tag=9):
+class Ping(Request, tag=9, frozen=True):
     """Answered by `Pong` with the same ref. On either socket."""
 
-    ref: int
+    ref: Count
 
 
 # --- match socket, server to client -----------------------------------------------------------------
 
 
-class Welcome(Message, tag=32):
+class Welcome(Message, tag=32, frozen=True):
     """Answer to `Hello`; a `Keyframe` follows.
 
     `seat` is None for a spectator. `number` is the last number applied in this session. `seats` has, per
@@ -135,7 +141,7 @@ class Welcome(Message, tag=32):
     token: str
 
 
-class Keyframe(Message, tag=33):
+class Keyframe(Message, tag=33, frozen=True):
     """The whole view. Replaces whatever the client holds.
 
     `time` is match time in ms. `acks` has, per seat, the last number applied. `events` are those the
@@ -151,7 +157,7 @@ class Keyframe(Message, tag=33):
     rewound: bool = False
 
 
-class Frame(Message, tag=34):
+class Frame(Message, tag=34, frozen=True):
     """One step: `delta` turns the view of `prev` into that of `seq` (None: unchanged).
 
     `events` are those of this step, each `[name, data]`. A client that does not hold `prev` asks `Resync`.
@@ -166,7 +172,7 @@ class Frame(Message, tag=34):
     events: list[list[Any]] = []
 
 
-class Refused(Message, tag=35):
+class Refused(Message, tag=35, frozen=True):
     """A numbered message was refused by the rules; its number is consumed."""
 
     number: int
@@ -174,7 +180,7 @@ class Refused(Message, tag=35):
     text: str
 
 
-class Error(Message, tag=36):
+class Error(Message, tag=36, frozen=True):
     """A message could not be served. `retry_after` in seconds, where waiting helps. On either socket."""
 
     ref: int | None
@@ -183,21 +189,21 @@ class Error(Message, tag=36):
     retry_after: float | None = None
 
 
-class Pong(Message, tag=37):
+class Pong(Message, tag=37, frozen=True):
     """`time`: match time in ms on a match socket, Unix time in ms on the lobby's."""
 
     ref: int
     time: int
 
 
-class Recorded(Message, tag=38):
+class Recorded(Message, tag=38, frozen=True):
     """The result is in the database. `ratings`: per seat `[before, after]` or None where unrated."""
 
     match: str
     ratings: list[list[int] | None]
 
 
-class Next(Message, tag=39):
+class Next(Message, tag=39, frozen=True):
     """A rematch was made: the new match, this player's seat in it, and the ticket of its handshake."""
 
     match: str
@@ -209,81 +215,81 @@ class Next(Message, tag=39):
 # --- lobby socket, client to server -----------------------------------------------------------------
 
 
-class LobbyHello(Request, tag=64):
+class LobbyHello(Request, tag=64, frozen=True):
     """The first message of a lobby socket; answered by `LobbyWelcome`."""
 
     budget: ClassVar[Budget] = Budget(rate=1, burst=3)
-    ref: int
+    ref: Count
 
 
-class Enqueue(Request, tag=65):
+class Enqueue(Request, tag=65, frozen=True):
     """Look for an opponent. One queue at a time: a second call moves the player."""
 
     budget: ClassVar[Budget] = Budget(rate=1, burst=5)
-    ref: int
-    game: str
-    mode: str
+    ref: Count
+    game: Name
+    mode: Name
 
 
-class Dequeue(Request, tag=66):
+class Dequeue(Request, tag=66, frozen=True):
     """Leave the queue."""
 
-    ref: int
+    ref: Count
 
 
-class PlayBot(Request, tag=67):
+class PlayBot(Request, tag=67, frozen=True):
     """Start an unrated match against the game's own computer player, `level` from 1."""
 
     budget: ClassVar[Budget] = Budget(rate=0.5, burst=5)
-    ref: int
-    game: str
-    mode: str
-    level: int = 1
-    seats: int = 0
+    ref: Count
+    game: Name
+    mode: Name
+    level: Count = 1
+    seats: Count = 0
 
 
-class RoomCreate(Request, tag=68):
+class RoomCreate(Request, tag=68, frozen=True):
     """Make a room; its code is in the `Room` that follows. `seats` 0: the mode's usual number."""
 
     budget: ClassVar[Budget] = Budget(rate=0.5, burst=5)
-    ref: int
-    game: str
-    mode: str
-    seats: int = 0
+    ref: Count
+    game: Name
+    mode: Name
+    seats: Count = 0
 
 
-class RoomJoin(Request, tag=69):
+class RoomJoin(Request, tag=69, frozen=True):
     """Enter the room with this code."""
 
     budget: ClassVar[Budget] = Budget(rate=1, burst=5)
-    ref: int
-    code: str
+    ref: Count
+    code: Name
 
 
-class RoomReady(Request, tag=70):
+class RoomReady(Request, tag=70, frozen=True):
     """Ready or not. When all seats are taken and ready, the match starts."""
 
-    ref: int
+    ref: Count
     ready: bool
 
 
-class RoomLeave(Request, tag=71):
+class RoomLeave(Request, tag=71, frozen=True):
     """Leave the room. A room without people is gone; its owner's place moves on."""
 
-    ref: int
+    ref: Count
 
 
-class RoomBot(Request, tag=72):
+class RoomBot(Request, tag=72, frozen=True):
     """The owner puts a computer player of `level` on a free seat; level 0 takes the last one out."""
 
-    ref: int
-    level: int
+    ref: Count
+    level: Count
 
 
 # --- lobby socket, server to client -----------------------------------------------------------------
 
 
-class LobbyWelcome(Message, tag=96):
+class LobbyWelcome(Message, tag=96, frozen=True):
     """Answer to `LobbyHello`. Presence, and `Queue` and `Room` where they apply, follow.
 
     `player`: `{"id", "name", "guest"}`. `match`: the running match to return to, as the fields of
@@ -297,14 +303,14 @@ class LobbyWelcome(Message, tag=96):
     games: list[dict[str, Any]]
 
 
-class Reply(Message, tag=97):
+class Reply(Message, tag=97, frozen=True):
     """The request with this ref was done."""
 
     ref: int
     data: Any = None
 
 
-class Presence(Message, tag=98):
+class Presence(Message, tag=98, frozen=True):
     """Who is online. `full`: forget what you held. `here`: `[id, name, status]` new or changed; `gone`: ids.
 
     `status` is `online`, `queue`, `room` or `match`. `online` counts players (the list may be capped).
@@ -317,10 +323,11 @@ class Presence(Message, tag=98):
     full: bool
 
 
-class Queue(Message, tag=99):
+class Queue(Message, tag=99, frozen=True):
     """Where this player waits, or `game` None when nowhere.
 
-    `since`: seconds waited. `waiting`: players in this queue. `bot`: a match against the computer is on offer.
+    `since`: seconds waited. `waiting`: players in this queue. `bot`: a match against the
+    computer is on offer.
     """
 
     game: str | None
@@ -330,7 +337,7 @@ class Queue(Message, tag=99):
     bot: bool = False
 
 
-class MatchFound(Message, tag=100):
+class MatchFound(Message, tag=100, frozen=True):
     """A match is ready. Connect to `path` with `?ticket=` within 30 s."""
 
     match: str
@@ -341,7 +348,7 @@ class MatchFound(Message, tag=100):
     path: str
 
 
-class Room(Message, tag=101):
+class Room(Message, tag=101, frozen=True):
     """The room this player is in, whole, after each change; `code` None when it was left or is gone.
 
     `members`: per seat `{"player", "name", "ready", "bot", "owner"}`.
@@ -355,7 +362,7 @@ class Room(Message, tag=101):
     link: str = ""
 
 
-class Notice(Message, tag=102):
+class Notice(Message, tag=102, frozen=True):
     """Something to tell the player."""
 
     code: str
@@ -367,6 +374,4 @@ MatchReply = Welcome | Keyframe | Frame | Refused | Error | Pong | Recorded | Ne
 LobbyRequest = (
     LobbyHello | Enqueue | Dequeue | PlayBot | RoomCreate | RoomJoin | RoomReady | RoomLeave | RoomBot | Ping
 )
-LobbyReply = (
-    LobbyWelcome | Reply | Error | Pong | Presence | Queue | MatchFound | Room | Notice
-)
+LobbyReply = LobbyWelcome | Reply | Error | Pong | Presence | Queue | MatchFound | Room | Notice

@@ -1,0 +1,203 @@
+"""The two encodings of the wire. Both hand over the same typed messages; a move is msgpack inside."""
+
+import math
+import re
+from typing import Any, Final, Literal, Protocol, TypeVar
+
+import msgspec
+
+from protocol.errors import ProtocolError
+from protocol.messages import (
+    JSON,
+    MAX_FRAME,
+    MAX_SAFE,
+    MSGPACK,
+    LobbyRequest,
+    MatchRequest,
+    Message,
+    Move,
+    Request,
+)
+
+MAX_DEPTH: Final = 16
+"""How many containers a move may nest."""
+
+Socket = Literal["match", "lobby"]
+T = TypeVar("T", covariant=True)
+
+
+def _kinds(union: Any) -> dict[int, type[Request]]:
+    return {kind.__struct_config__.tag: kind for kind in union.__args__}
+
+
+MATCH_KINDS: Final = _kinds(MatchRequest)
+LOBBY_KINDS: Final = _kinds(LobbyRequest)
+KINDS: Final[dict[Socket, dict[int, type[Request]]]] = {"match": MATCH_KINDS, "lobby": LOBBY_KINDS}
+
+
+class Codec(Protocol):
+    """One encoding. `binary` tells which WebSocket frames it travels in.
+
+    The decoders raise `ProtocolError` with `wrong-encoding`, `too-large`, `unknown-kind`, `too-deep` or
+    `malformed`, and nothing else.
+    """
+
+    subprotocol: str
+    binary: bool
+
+    def encode(self, message: Message) -> bytes | str: ...
+    def transcode(self, frame: bytes) -> bytes | str:
+        """A server message in msgpack, as this encoding has it."""
+        ...
+
+    def decode_match(self, data: bytes | str) -> MatchRequest: ...
+    def decode_lobby(self, data: bytes | str) -> LobbyRequest: ...
+
+
+class MsgpackCodec:
+    """`arcade.v1.msgpack`: binary frames."""
+
+    subprotocol = MSGPACK
+    binary = True
+
+    def __init__(self) -> None:
+        self._encode = msgspec.msgpack.Encoder().encode
+        self._match: msgspec.msgpack.Decoder[MatchRequest] = msgspec.msgpack.Decoder(MatchRequest)
+        self._lobby: msgspec.msgpack.Decoder[LobbyRequest] = msgspec.msgpack.Decoder(LobbyRequest)
+
+    def encode(self, message: Message) -> bytes:
+        return self._encode(message)
+
+    def transcode(self, frame: bytes) -> bytes:
+        return frame
+
+    def decode_match(self, data: bytes | str) -> MatchRequest:
+        message = _decoded(self._match, _admitted(data, True, MATCH_KINDS))
+        if type(message) is Move:
+            _check_move(_decoded(_any_msgpack, message.move))
+        return message
+
+    def decode_lobby(self, data: bytes | str) -> LobbyRequest:
+        return _decoded(self._lobby, _admitted(data, True, LOBBY_KINDS))
+
+
+class JsonCodec:
+    """`arcade.v1.json`: the same messages in text frames."""
+
+    subprotocol = JSON
+    binary = False
+
+    def __init__(self) -> None:
+        self._encode = msgspec.json.Encoder().encode
+        self._match: msgspec.json.Decoder[MatchRequest] = msgspec.json.Decoder(MatchRequest)
+        self._lobby: msgspec.json.Decoder[LobbyRequest] = msgspec.json.Decoder(LobbyRequest)
+
+    def encode(self, message: Message) -> str:
+        return self._encode(message).decode()
+
+    def transcode(self, frame: bytes) -> str:
+        return to_json(frame)
+
+    def decode_match(self, data: bytes | str) -> MatchRequest:
+        message = _decoded(self._match, _admitted(data, False, MATCH_KINDS))
+        if type(message) is Move:
+            value = _decoded(_any_json, message.move)
+            _check_move(value)
+            return Move(message.number, msgspec.Raw(msgspec.msgpack.encode(value)))
+        return message
+
+    def decode_lobby(self, data: bytes | str) -> LobbyRequest:
+        return _decoded(self._lobby, _admitted(data, False, LOBBY_KINDS))
+
+
+def to_json(frame: bytes) -> str:
+    """A server message in msgpack, as JSON text."""
+    return msgspec.json.encode(msgspec.msgpack.decode(frame)).decode()
+
+
+def check_frame(data: bytes | str, binary: bool) -> None:
+    """Raise `wrong-encoding` or `too-large` (with its close code); both cost nothing to find out."""
+    if isinstance(data, str) is binary:
+        raise ProtocolError("wrong-encoding")
+    if len(data) > MAX_FRAME or (isinstance(data, str) and not _utf8_fits(data)):
+        raise ProtocolError("too-large", close=1009)
+
+
+def peek_kind(data: bytes | str, binary: bool) -> int | None:
+    """The kind of a message, from its first bytes and without decoding it; None where there is none."""
+    if not binary:
+        match = _JSON_KIND.match(data) if isinstance(data, str) else None
+        return int(match[1]) if match else None
+    if not isinstance(data, bytes) or not data:
+        return None
+    at = 1 if 0x91 <= data[0] <= 0x9F else _ARRAY_HEADS.get(data[0], 0)
+    if not at or len(data) <= at:
+        return None
+    head = data[at]
+    if head < 0x80:
+        return head
+    width = _INT_WIDTHS.get(head)
+    return int.from_bytes(data[at + 1 : at + 1 + width], "big") if width else None
+
+
+CODECS: Final[dict[str, Codec]] = {c.subprotocol: c for c in (MsgpackCodec(), JsonCodec())}
+"""Codecs by subprotocol."""
+
+_JSON_KIND = re.compile(r"[ \t\r\n]*\[[ \t\r\n]*(\d{1,4})[ \t\r\n]*[,\]]")
+_ARRAY_HEADS = {0xDC: 3, 0xDD: 5}
+_INT_WIDTHS = {0xCC: 1, 0xCD: 2, 0xCE: 4, 0xCF: 8, 0xD0: 1, 0xD1: 2, 0xD2: 4, 0xD3: 8}
+_any_json = msgspec.json.Decoder()
+
+
+def _no_extension(code: int, data: memoryview) -> Any:
+    raise ValueError("extension types are not allowed")
+
+
+_any_msgpack = msgspec.msgpack.Decoder(ext_hook=_no_extension)
+
+
+class _Decoder(Protocol[T]):
+    def decode(self, buf: Any, /) -> T: ...
+
+
+def _utf8_fits(text: str) -> bool:
+    return 3 * len(text) <= MAX_FRAME or len(text.encode("utf-8", "surrogatepass")) <= MAX_FRAME
+
+
+def _admitted(data: bytes | str, binary: bool, kinds: dict[int, type[Request]]) -> bytes | str:
+    check_frame(data, binary)
+    kind = peek_kind(data, binary)
+    if kind is None:
+        raise ProtocolError("malformed", "A message is an array that begins with its kind, a small integer.")
+    if kind not in kinds:
+        raise ProtocolError("unknown-kind", f"There is no message of kind {kind} on this socket.")
+    return data
+
+
+def _decoded(decoder: "_Decoder[T]", data: Any) -> T:
+    try:
+        return decoder.decode(data)
+    except RecursionError:
+        raise ProtocolError("too-deep") from None
+    except (msgspec.MsgspecError, ValueError, OverflowError) as error:
+        raise ProtocolError("malformed", f"The message could not be read: {error}") from None
+
+
+def _check_move(value: Any, depth: int = 0) -> None:
+    """Let through what every language holds exactly: plain values, integers within 2^53, finite floats."""
+    kind = type(value)
+    if kind is int:
+        if not -MAX_SAFE <= value <= MAX_SAFE:
+            raise ProtocolError("malformed", "An integer is outside of ±(2^53 - 1).")
+    elif kind is dict or kind is list:
+        if depth == MAX_DEPTH:
+            raise ProtocolError("too-deep")
+        if kind is dict and any(type(key) is not str for key in value):
+            raise ProtocolError("malformed", "The keys of a map are strings.")
+        for item in value.values() if kind is dict else value:
+            _check_move(item, depth + 1)
+    elif kind is float:
+        if not math.isfinite(value):
+            raise ProtocolError("malformed", "NaN and infinity have no place on the wire.")
+    elif kind is not str and kind is not bool and value is not None:
+        raise ProtocolError("malformed", "Binary and extension types have no place on the wire.")
