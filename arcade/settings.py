@@ -1,23 +1,47 @@
-"""Django settings, all from the environment (prefix `ARCADE_`, besides `REDIS_URL` and `DATABASE_URL`)."""
+"""Django settings, all from the environment (prefix `ARCADE_`, besides `REDIS_URL` and `DATABASE_URL`).
+
+Safe for production as they are; each is explained in docs/settings.md.
+"""
 
 from pathlib import Path
+from typing import Any
 
 import environ
+
+from arcade.infra import log
 
 env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(env.str("ARCADE_VAR", default=str(BASE_DIR / "var")))
 
-DEBUG = env.bool("ARCADE_DEBUG", default=False)
-SECRET_KEY = env.str("ARCADE_SECRET_KEY", default="")
-ALLOWED_HOSTS = env.list("ARCADE_ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+DEBUG: bool = env.bool("ARCADE_DEBUG", default=False)
+SECRET_KEY: str = env.str("ARCADE_SECRET_KEY", default="insecure: for debugging alone" if DEBUG else "")
+ARCADE_NODE: str = env.str("ARCADE_NODE", default="")
+ARCADE_NODE_URL: str = env.str("ARCADE_NODE_URL", default="")
+ARCADE_APPS: list[str] = env.list("ARCADE_APPS", default=[])
+
+# --- who may connect, and how -------------------------------------------------------------------------
+
+ARCADE_TLS: bool = env.bool("ARCADE_TLS", default=False)
+ALLOWED_HOSTS: list[str] = env.list("ARCADE_ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 ARCADE_ALLOWED_ORIGINS: list[str] = env.list("ARCADE_ALLOWED_ORIGINS", default=[])
 ARCADE_TRUSTED_PROXIES: list[str] = env.list("ARCADE_TRUSTED_PROXIES", default=[])
 CSRF_TRUSTED_ORIGINS = ARCADE_ALLOWED_ORIGINS
-ARCADE_NODE = env.str("ARCADE_NODE", default="")
-ARCADE_APPS: list[str] = env.list("ARCADE_APPS", default=[])
+if env.bool("ARCADE_PROXY_TLS_HEADER", default=False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ARCADE_TLS
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SECURE_HSTS_SECONDS: int = env.int("ARCADE_HSTS_SECONDS", default=0)
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+ARCADE_CSP: str = env.str(
+    "ARCADE_CSP",
+    default="default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'none'",
+)
 
-REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
+# --- the application ----------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
     "daphne",
@@ -28,6 +52,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "channels",
+    "ninja",
     "arcade",
     "matches",
     "lobby",
@@ -35,7 +60,9 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "arcade.pages.page_headers",
     "django.middleware.security.SecurityMiddleware",
+    "arcade.pages.StaticFiles",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -59,18 +86,27 @@ TEMPLATES = [
         },
     }
 ]
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
 
-DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'arcade.sqlite3'}")}
-if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    DATABASES["default"]["OPTIONS"] = {
-        "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
-    }
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR_DIR / "static"
+STATICFILES_DIRS = [("client", BASE_DIR / "protocol" / "clients" / "js")]
+WHITENOISE_USE_FINDERS = True  # every start finds the files itself: nothing is collected
+WHITENOISE_AUTOREFRESH = DEBUG
+WHITENOISE_MAX_AGE = 0 if DEBUG else 300
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 
+# --- where things are kept ----------------------------------------------------------------------------
+
+REDIS_URL: str = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
-SILENCED_SYSTEM_CHECKS = ["django_ratelimit.W001"]
-
+SILENCED_SYSTEM_CHECKS = ["django_ratelimit.W001"]  # it knows no Redis cache but a third party's
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_redis.core.RedisChannelLayer",
@@ -78,10 +114,25 @@ CHANNEL_LAYERS = {
     }
 }
 
+DATABASES: dict[str, Any] = {
+    "default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'arcade.sqlite3'}")
+}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    DATABASES["default"] |= {
+        "OPTIONS": {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+        },
+        "TEST": {"NAME": str(VAR_DIR / "test.sqlite3")},  # a file, as threads share it
+    }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-LANGUAGE_CODE = "en"
-TIME_ZONE = "UTC"
-USE_TZ = True
-STATIC_URL = "static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
-STATICFILES_DIRS = [("client", BASE_DIR / "protocol" / "clients" / "js")]
+
+# --- what is told -------------------------------------------------------------------------------------
+
+ARCADE_METRICS_TOKEN: str = env.str("ARCADE_METRICS_TOKEN", default="")
+LOGGING = log.config(
+    console=env.bool("ARCADE_LOG_CONSOLE", default=DEBUG),
+    level=env.str("ARCADE_LOG_LEVEL", default="INFO"),
+    node=ARCADE_NODE,
+)

@@ -1,0 +1,80 @@
+"""Every metric of a node, in one object. Read at /metrics; the list with its meaning is docs/metrics.md."""
+
+from collections.abc import Iterator
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.gc_collector import GCCollector
+from prometheus_client.process_collector import ProcessCollector
+
+_SECONDS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
+_SHORT = (0.00001, 0.00005, 0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1)
+
+
+class Metrics:
+    """The metrics as attributes; a call site names none by a string."""
+
+    def __init__(self) -> None:
+        self.registry = r = CollectorRegistry()
+        ProcessCollector(registry=r)
+        GCCollector(registry=r)
+
+        def counter(name: str, text: str, *labels: str) -> Counter:
+            return Counter(f"arcade_{name}", text, labels, registry=r)
+
+        def gauge(name: str, text: str, *labels: str) -> Gauge:
+            return Gauge(f"arcade_{name}", text, labels, registry=r)
+
+        def histogram(name: str, text: str, buckets: tuple[float, ...]) -> Histogram:
+            return Histogram(f"arcade_{name}", text, registry=r, buckets=buckets)
+
+        # sockets
+        self.sockets = gauge("sockets", "Open sockets, by lobby or match.", "socket")
+        self.handshakes = counter(
+            "handshakes", "Handshakes, by outcome: accepted or an error code.", "outcome"
+        )
+        self.closes = counter("closes", "Sockets closed by this node, by close code.", "code")
+        self.errors = counter("errors", "Errors sent to clients, by error code.", "code")
+        self.overflows = counter("overflows", "Bounded queues that were full, by overflow policy.", "policy")
+
+        # matches
+        self.matches = gauge("matches", "Matches hosted by this node.")
+        self.moves = counter("moves", "Moves applied by hosted matches.")
+        self.refused = counter("refused", "Moves refused by rules, by error code.", "code")
+        self.steps = counter("steps", "Steps of hosted matches.")
+        self.step_seconds = histogram("step_seconds", "Duration of one step of one match.", _SHORT)
+        self.overruns = counter("overruns", "Ticks that began later than one period after they were due.")
+        self.frames = counter("frames", "Frames and keyframes handed to sockets.")
+        self.finished = counter("finished", "Matches ended, by outcome: finished or aborted.", "outcome")
+        self.faults = counter("faults", "Matches aborted because their rules failed, by game.", "game")
+
+        # log and results
+        self.append_seconds = histogram("append_seconds", "Time from append to confirmation.", _SECONDS)
+        self.appends_failed = counter("appends_failed", "Appends not confirmed, by kind.", "kind")
+        self.results_seconds = histogram("results_seconds", "Time to write one result.", _SECONDS)
+        self.results_failed = counter(
+            "results_failed", "Results whose transaction failed and is tried again."
+        )
+
+        # between nodes
+        self.bus_out = counter("bus_out", "Messages published to other nodes.")
+        self.bus_in = counter("bus_in", "Messages received from other nodes.")
+        self.bus_dropped = counter("bus_dropped", "Messages from other nodes dropped as the queue was full.")
+
+        # lobby
+        self.queued = gauge(
+            "queued", "Tickets waiting in the queues this node leads, by game and mode.", "game", "mode"
+        )
+        self.paired = counter("paired", "Matches made by the matchmaker, by game and mode.", "game", "mode")
+
+    def text(self) -> bytes:
+        """All metrics in Prometheus' text format."""
+        return generate_latest(self.registry)
+
+    def names(self) -> Iterator[str]:
+        """Names of our own metrics, as they are exposed (a counter without its `_total`)."""
+        for family in self.registry.collect():
+            if family.name.startswith("arcade_"):
+                yield family.name
+
+
+metrics = Metrics()
