@@ -1,0 +1,196 @@
+"""What each kind of input does to a match."""
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from matches.engine import endings, numbers
+from matches.engine.game import IllegalMove, draw
+from matches.engine.inputs import (
+    AbortAsked,
+    BotMoved,
+    DrawSaid,
+    Drop,
+    Ended,
+    Input,
+    Join,
+    Moved,
+    Numbered,
+    RematchSaid,
+    Resigned,
+)
+from matches.engine.lifecycle import next_phase, next_status
+from matches.engine.state import Refusal
+
+if TYPE_CHECKING:
+    from matches.engine.match import Match
+
+ABORT_MOVES = 2
+"""A match can be aborted while fewer moves were made."""
+
+LONGEST_TEXT = 200
+
+
+class Traced(Exception):
+    """The rules refused a move after they may have changed the state: undo, then keep the refusal."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        self.refusal = refusal
+
+
+def apply(match: "Match", said: Input) -> Refusal | None:
+    """Apply one input at `match.state.time`; Traced where the step must be undone up to here."""
+    match said:
+        case Moved() | BotMoved():
+            return _move(match, said)
+        case Join():
+            _join(match, said)
+        case Drop():
+            _drop(match, said)
+        case Ended():
+            if match.state.phase in ("open", "running"):
+                endings.abort(match, said.reason)
+        case _:
+            return _numbered(match, said)
+    return None
+
+
+def start(match: "Match") -> None:
+    """Begin to play as soon as every seat is here."""
+    state = match.state
+    if state.phase != "open" or any(seat.status != "here" for seat in state.seats):
+        return
+    state.phase = next_phase(state.phase, "start")
+    state.started = state.time
+    state.game = match.game.setup(match.table)
+    if not isinstance(state.game, match.declared.state_type):
+        raise TypeError(f"setup() gave {type(state.game).__name__}, not {match.declared.state_type.__name__}")
+    match.emit("match.started")
+    endings.look(match)
+
+
+def _join(match: "Match", said: Join) -> None:
+    seat = match.state.seats[said.seat]
+    before, seat.status = seat.status, next_status(seat.status, "join")
+    numbers.enter(seat, said.session)
+    seat.until = None
+    if before in ("awaited", "dropped"):
+        match.emit("seat.back" if before == "dropped" else "seat.here", {"seat": said.seat})
+
+
+def _drop(match: "Match", said: Drop) -> None:
+    state, seat = match.state, match.state.seats[said.seat]
+    before, seat.status = seat.status, next_status(seat.status, "drop")
+    if before == "here":
+        seat.until = state.time + match.grace if state.phase == "running" else None
+        match.emit("seat.dropped", {"seat": said.seat, "until": seat.until})
+        _agree(match)
+
+
+def _move(match: "Match", said: Moved | BotMoved) -> Refusal | None:
+    if isinstance(said, Moved) and not numbers.take(match.state.seats[said.seat], said.session, said.number):
+        return None
+    code = _barred(match, said.seat)
+    state = match.state
+    if code is None and not match.rate and match.turn() not in (None, said.seat):
+        code = "not-your-turn"
+    if code is not None:
+        return refusal(said, code)
+    try:
+        move = match.declared.moves.decode(said.move)
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
+        return refusal(said, "bad-move", f"{numbers.TEXTS['bad-move']} {error}")
+    try:
+        match.game.play(state.game, said.seat, move, match.table)
+    except IllegalMove as error:
+        raise Traced(
+            refusal(said, "illegal-move", str(error) or "The rules do not allow this move.")
+        ) from None
+    state.moves += 1
+    if state.draw is not None and match.teams[state.draw] != match.teams[said.seat]:
+        state.draw = None
+    if not match.rate:
+        if state.clock is not None:
+            state.clock.moved(said.seat, state.time)
+        endings.look(match)
+    return None
+
+
+def _numbered(match: "Match", said: Resigned | DrawSaid | AbortAsked | RematchSaid) -> Refusal | None:
+    state = match.state
+    if not numbers.take(state.seats[said.seat], said.session, said.number):
+        return None
+    if isinstance(said, RematchSaid):
+        return _rematch(match, said)
+    code = _barred(match, said.seat)
+    if isinstance(said, AbortAsked):
+        code = None if code == "not-running" else code
+        if code is None and state.moves >= ABORT_MOVES:
+            code = "too-late-to-abort"
+        if code is None:
+            endings.abort(match, "aborted")
+    elif code is None and isinstance(said, Resigned):
+        endings.leave(match, said.seat, "resigned")
+    elif code is None and isinstance(said, DrawSaid):
+        return _draw(match, said)
+    return None if code is None else refusal(said, code)
+
+
+def _draw(match: "Match", said: DrawSaid) -> Refusal | None:
+    state = match.state
+    theirs = state.draw is not None and match.teams[state.draw] != match.teams[said.seat]
+    if match.sides != 2:
+        return refusal(said, "no-offer", "A draw can be agreed only between two sides.")
+    if said.action == "decline":
+        if not theirs:
+            return refusal(said, "no-offer")
+        state.draw = None
+        match.emit("draw.declined", {"seat": said.seat})
+    elif theirs:
+        endings.finish(match, draw(len(match.teams), "agreed"))
+    elif state.draw is None:
+        state.draw = said.seat
+        match.emit("draw.offered", {"seat": said.seat})
+    return None
+
+
+def _rematch(match: "Match", said: RematchSaid) -> Refusal | None:
+    state = match.state
+    if state.phase in ("open", "running"):
+        return refusal(said, "unfinished")
+    if state.seats[said.seat].status == "gone":
+        return refusal(said, "seat-gone")
+    if not state.agreed and (said.seat in state.rematch) != said.wanted:
+        state.rematch = sorted({*state.rematch, said.seat} if said.wanted else {*state.rematch} - {said.seat})
+        match.emit("rematch.wanted", {"seat": said.seat, "wanted": said.wanted})
+        _agree(match)
+    return None
+
+
+def _agree(match: "Match") -> None:
+    """All players still here want a rematch, and there is someone to play it with."""
+    state = match.state
+    if state.agreed or state.phase in ("open", "running"):
+        return
+    players = [s for s, seat in enumerate(match.setup.seats) if seat.bot is None]
+    here = [s for s in players if state.seats[s].status == "here"]
+    if len(here) >= min(2, len(match.teams), len(players)) and here and all(s in state.rematch for s in here):
+        state.agreed = True
+        match.emit("rematch.agreed", {"seats": here})
+
+
+def _barred(match: "Match", seat: int) -> str | None:
+    state = match.state
+    if state.phase == "open":
+        return "not-running"
+    if state.phase != "running":
+        return "match-finished"
+    return "seat-gone" if seat in state.left else None
+
+
+def refusal(said: Numbered | BotMoved, code: str, text: str | None = None) -> Refusal:
+    """This input was refused."""
+    text = (text or numbers.TEXTS[code])[:LONGEST_TEXT]
+    if isinstance(said, BotMoved):
+        return Refusal(said.seat, 0, 0, code, text)
+    return Refusal(said.seat, said.session, said.number, code, text)

@@ -1,0 +1,300 @@
+"""A match: a pure state machine from inputs and match time to events, refusals and a next state."""
+
+from collections.abc import Sequence
+from hashlib import blake2b
+from typing import Any, Final
+
+import msgspec
+
+from matches.engine import acts, endings, numbers, timers, view
+from matches.engine.clock import new_clock
+from matches.engine.declared import declared, grace_of, mode_of, pace_of, seats_of
+from matches.engine.errors import GameFault, WrongVersion
+from matches.engine.game import Game, Result, Turns
+from matches.engine.inputs import Input, Numbered
+from matches.engine.lifecycle import Phase
+from matches.engine.random import SeededRandom
+from matches.engine.setup import Setup
+from matches.engine.state import MatchState, Refusal, SeatState
+from matches.engine.table import Event, MatchTable
+
+MAX_STATE = 64 * 1024
+"""Bytes of an encoded match state; above it the game is at fault."""
+
+_encode: Final = msgspec.msgpack.Encoder().encode
+
+
+class Step(msgspec.Struct, frozen=True):
+    """What one step did. `ended`: the match ended in it. Events are `(name, data)`, data plain values."""
+
+    seq: int
+    time: int
+    events: list[Event]
+    refusals: list[Refusal]
+    ended: bool
+
+
+class Snapshot(msgspec.Struct, array_like=True, frozen=True):
+    """All that a match is: what it was made from, and its state's bytes."""
+
+    setup: Setup
+    state: msgspec.Raw
+
+
+class Match:
+    """Changed by `step` alone. Made by `create` or `restore`."""
+
+    def __init__(self, game: Game[Any, Any], setup: Setup, state: bytes | None) -> None:
+        if setup.version != game.version:
+            raise WrongVersion(
+                f"{game.name}: the match has version {setup.version}, this node {game.version}"
+            )
+        mode = mode_of(game, setup.mode)
+        bounds, pace = seats_of(game, mode), pace_of(game, mode)
+        if not bounds.low <= len(setup.seats) <= bounds.most:
+            raise ValueError(f"{game.name} {setup.mode} has {bounds.low} to {bounds.most} seats")
+        if len(setup.seed) != 32:
+            raise ValueError("a seed has 32 bytes")
+        self.game, self.setup, self.declared = game, setup, declared(type(game))
+        self.teams = [s.team for s in setup.seats] if mode.team_size else list(range(len(setup.seats)))
+        self.sides = len(set(self.teams))
+        self.rate = 0 if isinstance(pace, Turns) else pace.rate
+        self.grace = grace_of(game, mode)
+        self.end = 0
+        self._random = SeededRandom(setup.seed)
+        self.table = MatchTable(self, setup.mode, self.teams, self.rate, self._random)
+        self.state: MatchState[Any]
+        if state is None:
+            clock = new_clock(pace.clock, len(self.teams)) if isinstance(pace, Turns) and pace.clock else None
+            seats = [SeatState("awaited" if s.bot is None else "here") for s in setup.seats]
+            self.state = MatchState("open", seats, clock=clock)
+            self._saved = _encode(self.state)
+        else:
+            self._load(state)
+            self._saved = state
+
+    @classmethod
+    def create(cls, game: Game[Any, Any], setup: Setup) -> "Match":
+        """A match in phase `open` at seq 0. ValueError for a mode or seats the game has not, WrongVersion."""
+        return cls(game, setup, None)
+
+    @classmethod
+    def restore(cls, game: Game[Any, Any], snapshot: bytes) -> "Match":
+        """The match whose `snapshot()` this is. DecodeError, WrongVersion."""
+        kept = msgspec.msgpack.decode(snapshot, type=Snapshot)
+        return cls(game, kept.setup, bytes(kept.state))
+
+    # --- the step -----------------------------------------------------------------------------------
+
+    def step(self, time: int, inputs: Sequence[Input], committed: int | None = None) -> Step:
+        """Let match time pass to `time` (ms; never backwards) and apply the inputs in their order.
+
+        `committed` is the match time at which the previous step's record was confirmed. Raises GameFault
+        and stands as before the call where the game raises, is stopped by StepTimeout, or grows too large.
+        """
+        try:
+            return self._step(time, inputs, committed)
+        except KeyboardInterrupt:
+            self._load(self._saved)
+            raise
+        except GameFault:
+            self._load(self._saved)
+            raise
+        except BaseException as cause:  # StepTimeout and SystemExit too: a game must not end its host
+            self._load(self._saved)
+            raise GameFault(f"{self.game.name} raised {type(cause).__name__}", cause) from cause
+
+    def _step(self, time: int, inputs: Sequence[Input], committed: int | None) -> Step:
+        running = self.state.phase == "running"
+        live = running or self.state.phase == "open"
+        self.end = max(time, self.state.time)
+        events = self.table.events = []
+        refusals: list[Refusal] = []
+        self._begin(committed)
+        base, since, marks = self._saved, 0, (0, 0)
+        for index, said in enumerate(inputs):
+            try:
+                self._take(said, refusals)
+            except acts.Traced as traced:
+                self._load(base)
+                del events[marks[0] :], refusals[marks[1] :]
+                if base is self._saved:
+                    self._begin(committed)
+                for again in inputs[since:index]:
+                    self._take(again, refusals)
+                self._refuse(said, traced.refusal, refusals)
+                base, since, marks = self._dump(), index + 1, (len(events), len(refusals))
+        timers.run(self, self.end, included=True)
+        self.state.time = self.end
+        if running and self.rate and self.state.phase == "running":
+            self.state.tick += 1
+            self.game.tick(self.state.game, self.table)
+            endings.look(self)
+        saved = self._dump()
+        if len(saved) > MAX_STATE:
+            raise GameFault(f"the state has {len(saved)} bytes, above {MAX_STATE}")
+        self._saved = saved
+        return Step(self.state.seq, self.end, events, refusals, live and self.over)
+
+    def _begin(self, committed: int | None) -> None:
+        self.state.seq += 1
+        if self.state.clock is not None:
+            self.state.clock.confirmed(committed)
+        acts.start(self)
+
+    def _take(self, said: Input, refusals: list[Refusal]) -> None:
+        at = min(max(said.at, self.state.time), self.end)
+        timers.run(self, at, included=False)
+        self.state.time = at
+        refusal = acts.apply(self, said)
+        if refusal is not None:
+            self._note(refusal, refusals)
+        acts.start(self)
+
+    def _refuse(self, said: Input, refusal: Refusal, refusals: list[Refusal]) -> None:
+        """Use up the number of a move that left no other trace."""
+        if isinstance(said, Numbered):
+            numbers.take(self.state.seats[said.seat], said.session, said.number)
+        self._note(refusal, refusals)
+
+    def _note(self, refusal: Refusal, refusals: list[Refusal]) -> None:
+        if refusal.number:
+            numbers.refuse(self.state.seats[refusal.seat], refusal)
+        refusals.append(refusal)
+
+    def _dump(self) -> bytes:
+        self.state.counter = self._random.counter
+        return _encode(self.state)
+
+    def _load(self, state: bytes) -> None:
+        try:
+            self.state = self.declared.states.decode(state)
+        except msgspec.DecodeError as cause:
+            # the game has put something undeclared into its state: what remains can still be ended
+            self.state = msgspec.msgpack.decode(state, type=MatchState[msgspec.Struct])
+            self.state.game = None
+            raise GameFault(f"{self.game.name}: the state is not as declared: {cause}", cause) from cause
+        finally:
+            self._random.counter = self.state.counter
+
+    # --- what it is -----------------------------------------------------------------------------------
+
+    def emit(self, name: str, data: Any = None) -> None:
+        """An event of the engine's own, in the running step."""
+        self.table.events.append((name, data))
+
+    @property
+    def phase(self) -> Phase:
+        return self.state.phase
+
+    @property
+    def over(self) -> bool:
+        """Finished or aborted."""
+        return self.state.phase in ("finished", "aborted")
+
+    @property
+    def seq(self) -> int:
+        return self.state.seq
+
+    @property
+    def time(self) -> int:
+        """Match time of the last step, ms."""
+        return self.state.time
+
+    @property
+    def started(self) -> int | None:
+        """Match time at which play began, ms."""
+        return self.state.started
+
+    @property
+    def result(self) -> Result | None:
+        return self.state.result
+
+    @property
+    def reason(self) -> str:
+        """Why it ended: a word of the game's, `resigned`, `flagged`, `gone`, `agreed`, `aborted`, …"""
+        return self.state.reason
+
+    @property
+    def fates(self) -> list[str]:
+        """Per seat `stayed`, `resigned`, `flagged` or `gone`."""
+        return [seat.fate for seat in self.state.seats]
+
+    @property
+    def rematch(self) -> list[int]:
+        """The seats that want a rematch."""
+        return list(self.state.rematch)
+
+    @property
+    def rematch_agreed(self) -> bool:
+        """All players still here want one (and at least two, where two played)."""
+        return self.state.agreed
+
+    def turn(self) -> int | None:
+        """The seat to move, None where any may."""
+        if self.rate or self.state.phase != "running" or self.state.game is None:
+            return None
+        return self.game.turn(self.state.game)
+
+    @property
+    def acks(self) -> list[int]:
+        """Per seat, the last number used up in its current session."""
+        return [seat.sessions[-1].number if seat.sessions else 0 for seat in self.state.seats]
+
+    def number(self, seat: int, session: int) -> int:
+        """The last number used up in that session of the seat, 0 if none."""
+        known = numbers.find(self.state.seats[seat], session)
+        return known.number if known else 0
+
+    def last_outcome(self, seat: int, session: int, number: int) -> Refusal | None:
+        """The refusal of the seat's last number, where it is this one; None: applied, or too long ago."""
+        outcome = self.state.seats[seat].outcome
+        if outcome is None or (outcome.session, outcome.number) != (session, number):
+            return None
+        return outcome.refusal
+
+    def next_wake(self, committed: int | None = None) -> int | None:
+        """Match time (ms) at which a step is due without any input, None: never. Ticks are not in it."""
+        due = timers.earliest(self, committed)
+        return None if due is None else due.time
+
+    # --- what others see --------------------------------------------------------------------------------
+
+    def view(self, seat: int | None) -> dict[str, Any]:
+        """The whole view of a seat (None: a spectator). GameFault where the game's view raises."""
+        try:
+            return view.whole(self, seat)
+        except Exception as cause:
+            raise GameFault(f"{self.game.name}: view raised {type(cause).__name__}", cause) from cause
+
+    def view_key(self, seat: int | None) -> str:
+        """Equal keys have equal views: `*` where all see the same, else `0`…`7`, `w` for who watches."""
+        if self.declared.open_view:
+            return "*"
+        return "w" if seat is None else str(seat)
+
+    def bots_due(self) -> list[int]:
+        """The seats whose computer player should think now."""
+        if self.state.phase != "running":
+            return []
+        turn = self.turn()
+        return [
+            seat
+            for seat, who in enumerate(self.setup.seats)
+            if who.bot is not None and seat not in self.state.left and turn in (None, seat)
+        ]
+
+    def bot_view(self, seat: int) -> bytes:
+        """What `Game.view` gives this seat, as msgpack. GameFault where it raises."""
+        try:
+            return _encode(self.game.view(self.state.game, seat))
+        except Exception as cause:
+            raise GameFault(f"{self.game.name}: view raised {type(cause).__name__}", cause) from cause
+
+    def snapshot(self) -> bytes:
+        """All that `restore` needs, as of the last step."""
+        return _encode(Snapshot(self.setup, msgspec.Raw(self._saved)))
+
+    def hash(self) -> str:
+        """32 hex digits over the state as of the last step."""
+        return blake2b(self._saved, digest_size=16).hexdigest()

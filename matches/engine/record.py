@@ -1,0 +1,64 @@
+"""The records of a match's log, as bytes: what it was made from, its steps, its snapshots.
+
+Each names the id of the record before it (`prev`, empty in the first), so that a gap is seen.
+"""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from matches.engine.inputs import Input
+from matches.engine.setup import Setup
+
+
+class Header(msgspec.Struct, array_like=True, tag=0, frozen=True):
+    """The first record."""
+
+    setup: Setup
+    prev: str = ""
+
+
+class Stepped(msgspec.Struct, array_like=True, tag=1, frozen=True):
+    """One step: its seq, and the arguments of `Match.step`."""
+
+    seq: int
+    time: int
+    committed: int | None
+    inputs: list[Input]
+    prev: str
+
+
+class Snapshotted(msgspec.Struct, array_like=True, tag=2, frozen=True):
+    """The match after step `seq`: `Match.snapshot()` and `Match.hash()`."""
+
+    seq: int
+    time: int
+    hash: str
+    snapshot: bytes
+    prev: str
+
+
+Record = Header | Stepped | Snapshotted
+
+_encode = msgspec.msgpack.Encoder().encode
+_decoder: msgspec.msgpack.Decoder[Record] = msgspec.msgpack.Decoder(Record)
+
+
+def encode_header(setup: Setup) -> bytes:
+    """The bytes of a log's first record."""
+    return _encode(Header(setup))
+
+
+def encode_record(seq: int, time: int, committed: int | None, inputs: Sequence[Input], prev: str) -> bytes:
+    """The bytes of a step's record: made from the arguments of `Match.step`."""
+    return _encode(Stepped(seq, time, committed, list(inputs), prev))
+
+
+def encode_snapshot(seq: int, time: int, hash: str, snapshot: bytes, prev: str) -> bytes:
+    """The bytes of a snapshot's record."""
+    return _encode(Snapshotted(seq, time, hash, snapshot, prev))
+
+
+def decode_record(data: bytes) -> Record:
+    """The record of these bytes; msgspec.DecodeError where they are none."""
+    return _decoder.decode(data)

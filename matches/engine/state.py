@@ -1,0 +1,76 @@
+"""Everything a match is at one moment, in one struct: its bytes are the snapshot."""
+
+from typing import Generic, TypeVar
+
+import msgspec
+
+from matches.engine.clock import Clock
+from matches.engine.game import Result
+from matches.engine.lifecycle import Phase, Status
+
+S = TypeVar("S", bound=msgspec.Struct)
+
+
+class Refusal(msgspec.Struct, array_like=True, frozen=True):
+    """A numbered input the rules refused; `code` is one of the protocol's error codes.
+
+    A computer player's refused move has session and number 0.
+    """
+
+    seat: int
+    session: int
+    number: int
+    code: str
+    text: str
+
+
+class Session(msgspec.Struct, array_like=True):
+    """A session of a seat, and the last number it has used up."""
+
+    id: int
+    number: int = 0
+
+
+class Outcome(msgspec.Struct, array_like=True, frozen=True):
+    """What became of a numbered input; `refusal` None: it was applied."""
+
+    session: int
+    number: int
+    refusal: Refusal | None
+
+
+class SeatState(msgspec.Struct, array_like=True):
+    """`sessions`: the latest last. `until`: match time at which a dropped seat is gone."""
+
+    status: Status
+    until: int | None = None
+    sessions: list[Session] = []
+    outcome: Outcome | None = None
+    fate: str = "stayed"
+
+
+class MatchState(msgspec.Struct, Generic[S], array_like=True):
+    """`seq` counts steps, `counter` the generator's draws, `moves` the accepted moves.
+
+    `started` is the match time of the start, `alarm` that of the game's alarm. `left` are the seats that
+    are out, in the order they left; `draw` the seat whose offer stands; `rematch` who wants one.
+    `game` is None while open, and after a broken end.
+    """
+
+    phase: Phase
+    seats: list[SeatState]
+    seq: int = 0
+    time: int = 0
+    tick: int = 0
+    counter: int = 0
+    moves: int = 0
+    started: int | None = None
+    alarm: int | None = None
+    clock: Clock | None = None
+    left: list[int] = []
+    draw: int | None = None
+    rematch: list[int] = []
+    agreed: bool = False
+    result: Result | None = None
+    reason: str = ""
+    game: S | None = None

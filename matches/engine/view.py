@@ -1,0 +1,25 @@
+"""What a client may see of a match: one tree of plain values, for keyframes and deltas alike."""
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+if TYPE_CHECKING:
+    from matches.engine.match import Match
+
+
+def whole(match: "Match", seat: int | None) -> dict[str, Any]:
+    """The view of a seat, None a spectator. May raise whatever `Game.view` raises."""
+    state = match.state
+    clock, result = state.clock, state.result
+    return {
+        "phase": state.phase,
+        "turn": match.turn(),
+        "seats": [{"status": held.status, "until": held.until} for held in state.seats],
+        "clocks": clock and {"left": list(clock.left), "running": clock.running, "since": clock.since},
+        "draw": state.draw,
+        "rematch": list(state.rematch),
+        "result": result
+        and {"places": list(result.places), "scores": result.scores, "reason": result.reason},
+        "game": None if state.game is None else msgspec.to_builtins(match.game.view(state.game, seat)),
+    }
