@@ -1,0 +1,104 @@
+"""What nodes send one another: one pub/sub channel a node, one subscription, a bounded way out.
+
+Redis may lose what is in flight here, so nobody relies on a message arriving: moves are resent until they
+are acknowledged, frames carry their predecessor's number.
+"""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+from redis.exceptions import RedisError
+
+from arcade.infra import keys
+from arcade.infra.log import get_logger
+from arcade.infra.metrics import metrics
+from arcade.infra.redis import bare_client
+
+log = get_logger(__name__)
+
+MAX_QUEUED = 20_000
+"""Messages waiting to go out; beyond it the newest is dropped, counted, and found missing by its number."""
+
+
+class Bus:
+    """One node's end: `send(node, data)` at any time, `handler(data)` called for what comes in."""
+
+    def __init__(self, node: str, handler: Callable[[bytes], None]) -> None:
+        self.node = node
+        self._handler = handler
+        self._out: list[tuple[str, bytes]] = []
+        self._wake = asyncio.Event()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._ready = asyncio.Event()
+
+    async def start(self) -> None:
+        """Subscribe; returns when messages to this node are received."""
+        for work in (self._read(), self._write()):
+            task = asyncio.create_task(work)
+            self._tasks.add(task)
+        await asyncio.wait_for(self._ready.wait(), 10)
+
+    async def stop(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks.clear()
+
+    def send(self, node: str, data: bytes) -> None:
+        """Queue a message to another node."""
+        if len(self._out) >= MAX_QUEUED:
+            metrics.bus_dropped.inc()
+            return
+        self._out.append((keys.node_channel(node), data))
+        self._wake.set()
+
+    async def _write(self) -> None:
+        client = bare_client()
+        try:
+            while True:
+                await self._wake.wait()
+                self._wake.clear()
+                batch, self._out = self._out, []
+                pipe = client.pipeline(transaction=False)
+                for channel, data in batch:
+                    pipe.publish(channel, data)
+                try:
+                    await pipe.execute(raise_on_error=False)
+                    metrics.bus_out.inc(len(batch))
+                except (RedisError, OSError) as error:
+                    metrics.bus_dropped.inc(len(batch))
+                    log.warning("bus.publish_failed", error=repr(error), messages=len(batch))
+                    await asyncio.sleep(0.2)
+        finally:
+            await client.aclose()
+
+    async def _read(self) -> None:
+        while True:
+            client = bare_client(socket_timeout=None)
+            pubsub: Any = client.pubsub()
+            try:
+                await pubsub.subscribe(keys.node_channel(self.node))
+                while True:
+                    message = await pubsub.get_message(timeout=None)
+                    if message is None:
+                        continue
+                    if message["type"] == "subscribe":
+                        self._ready.set()
+                    elif message["type"] == "message":
+                        metrics.bus_in.inc()
+                        self._receive(message["data"])
+            except (RedisError, OSError) as error:
+                log.warning("bus.subscription_lost", error=repr(error))
+                await asyncio.sleep(0.2)
+            finally:
+                with suppress(RedisError, OSError):
+                    await pubsub.aclose()
+                    await client.aclose()
+
+    def _receive(self, data: bytes) -> None:
+        try:
+            self._handler(data)
+        except Exception:
+            log.exception("bus.handler_failed")

@@ -1,0 +1,263 @@
+"""The match socket: Channels routes and authenticates it, the loop that reads it is our own.
+
+One coroutine reads, one task writes; a message costs no task and no thread. The consumer judges size,
+budget and shape, and makes one call; everything else is the gateway's and the host's.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Any
+from urllib.parse import parse_qs
+
+import msgspec
+
+from arcade.infra.log import get_logger
+from arcade.infra.metrics import metrics
+from arcade.security import handshake, origin, resume, tickets
+from arcade.security.budgets import Budgets
+from arcade.security.refuse import refuse
+from arcade.security.sockets import LEASE, SocketLease
+from matches.host import node
+from matches.host.gateway import Viewer
+from matches.host.outbox import Outbox, TooSlow
+from protocol import messages as wire
+from protocol.codec import CODECS, Codec
+from protocol.errors import CLOSES, ProtocolError
+from protocol.session import ServerSession
+
+log = get_logger(__name__)
+
+HELLO_SECONDS = 10.0
+SILENT_SECONDS = 60.0
+"""A client that says nothing for so long is gone."""
+
+FLUSH_SECONDS = 1.0
+UNGREETED_MOST = 2000
+"""Sockets without a ticket that have not yet shown a resume token, per process."""
+
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+encode = msgspec.msgpack.Encoder().encode
+
+
+class MatchConsumer:
+    """One match socket."""
+
+    ungreeted = 0
+
+    def __init__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        self.scope = scope
+        self.receive = receive
+        self.send = send
+        self.match: str = scope["url_route"]["kwargs"]["match"]
+        self.codec: Codec
+        self.ticket: tickets.Ticket | None = None
+        self.lease: SocketLease | None = None
+        self.viewer: Viewer | None = None
+        self.loop = asyncio.get_running_loop()
+        self._end: asyncio.Future[int] = self.loop.create_future()
+        self._heard = self.loop.time()
+        self._budgets = Budgets()
+        self._timer: asyncio.TimerHandle | None = None
+        self._renewal: asyncio.Task[None] | None = None
+
+    @classmethod
+    async def app(cls, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        """The ASGI application of the route."""
+        await cls(scope, receive, send).run()
+
+    async def run(self) -> None:
+        if (await self.receive())["type"] != "websocket.connect":
+            return
+        subprotocol = next((s for s in self.scope.get("subprotocols", []) if s in CODECS), None)
+        try:
+            await self._admit(subprotocol)
+        except ProtocolError as error:
+            await self._release()
+            await refuse(self.scope, self.send, error, subprotocol)
+            return
+        assert subprotocol is not None
+        self.codec = CODECS[subprotocol]
+        self.session = ServerSession(
+            self.codec, "match", lambda kind: self._budgets.take(kind, self.loop.time())
+        )
+        self.outbox = Outbox(self._write, self._drained)
+        await self.send({"type": "websocket.accept", "subprotocol": subprotocol})
+        metrics.handshakes.labels("accepted").inc()
+        metrics.sockets.labels("match").inc()
+        try:
+            await self._serve()
+        finally:
+            metrics.sockets.labels("match").dec()
+            if self.viewer is not None:
+                node.current().gateway.detach(self.viewer)
+            await self._release()
+
+    async def _admit(self, subprotocol: str | None) -> None:
+        """Everything that is judged before the socket is accepted."""
+        if not origin.allowed(self.scope):
+            raise ProtocolError("origin", close=4010)
+        if subprotocol is None:
+            raise ProtocolError("subprotocol", close=4011)
+        if node.current().draining:
+            raise ProtocolError("draining", close=4002)
+        secret = parse_qs(self.scope.get("query_string", b"").decode("latin-1")).get("ticket", [""])[0]
+        if not secret:
+            if MatchConsumer.ungreeted >= UNGREETED_MOST:
+                raise ProtocolError("busy", close=4009, retry_after=1)
+            return
+        await handshake.check_address(self.scope)
+        self.ticket = await tickets.aredeem(secret, "match", self.match)
+        self.lease = await handshake.check_player(self.scope, self.ticket.player)
+
+    async def _release(self) -> None:
+        if self._renewal is not None:
+            await asyncio.gather(self._renewal, return_exceptions=True)
+        if self.lease is not None:
+            await self.lease.release()
+
+    # --- the connection -----------------------------------------------------------------------------
+
+    async def _serve(self) -> None:
+        """Read until one side ends it; then say goodbye with the code."""
+        ungreeted = self.ticket is None
+        MatchConsumer.ungreeted += ungreeted
+        writer = self.loop.create_task(self.outbox.run())
+        reader = self.loop.create_task(self._read())
+        writer.add_done_callback(self._writer_ended)
+        timer = self.loop.call_later(HELLO_SECONDS, self._hello_is_late)
+        try:
+            await asyncio.wait({reader, self._end}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            MatchConsumer.ungreeted -= ungreeted
+            timer.cancel()
+            if self._timer is not None:
+                self._timer.cancel()
+            reader.cancel()
+        if self._end.done():
+            await self._goodbye(self._end.result(), writer)
+        writer.cancel()
+        done = await asyncio.gather(reader, writer, return_exceptions=True)
+        for outcome in done:
+            if isinstance(outcome, Exception) and not isinstance(outcome, OSError):
+                log.error("match_socket.failed", match=self.match, exc_info=outcome)
+
+    async def _read(self) -> None:
+        while True:
+            event = await self.receive()
+            if event["type"] == "websocket.disconnect":
+                return
+            if event["type"] != "websocket.receive":
+                continue
+            self._heard = self.loop.time()
+            data = event.get("bytes")
+            if data is None:
+                data = event.get("text") or ""
+            try:
+                await self._message(data)
+            except ProtocolError as error:
+                self._refuse(error)
+                if error.close is not None:
+                    self.close(error.close)
+            except Exception:
+                log.exception("match_socket.message_failed", match=self.match)
+                self._put(wire.Error(None, "internal", ProtocolError("internal").text))
+
+    async def _message(self, data: bytes | str) -> None:
+        message = self.session.receive(data)
+        match message:
+            case wire.Ping():
+                self._put(wire.Pong(message.ref, node.current().host.match_time(self.match)))
+            case wire.Hello():
+                await self._hello(message)
+            case wire.Seen():
+                self.outbox.seen()
+            case wire.Resync():
+                if self.viewer is not None:
+                    node.current().gateway.again(self.viewer, message.epoch, message.seq)
+            case _:
+                if self.viewer is None:
+                    raise ProtocolError("hello-first")
+                if self.viewer.seat is None:
+                    raise ProtocolError("no-seat")
+                node.current().gateway.submit(self.viewer, encode(message))
+
+    async def _hello(self, message: wire.Hello) -> None:
+        if not 0 < message.session <= wire.MAX_SAFE:
+            self.session.greeted = False
+            raise ProtocolError("malformed", "session must be between 1 and 2^53 - 1.")
+        if self.ticket is None:
+            held = resume.read(message.token) if message.token else None
+            if held is None or held[0] != self.match:
+                raise ProtocolError("ticket-missing" if message.token is None else "ticket-unknown", close=4003)
+            player, seat = held[1], held[2]
+            self.lease = await handshake.check_player(self.scope, player)
+            self.ticket = tickets.Ticket(player, "", "match", self.match, seat)
+        gateway = node.current().gateway
+        self.viewer = Viewer(self.match, self.ticket.player, self.ticket.seat, self.outbox, self.close)
+        self._keep_alive()
+        await gateway.attach(self.viewer, message.ref, message.session, message.epoch, message.seq)
+
+    # --- out ----------------------------------------------------------------------------------------
+
+    async def _write(self, data: bytes) -> None:
+        frame = self.codec.transcode(data)
+        key = "bytes" if isinstance(frame, bytes) else "text"
+        await self.send({"type": "websocket.send", key: frame})
+
+    def _put(self, message: wire.Message) -> None:
+        try:
+            self.outbox.put(encode(message))
+        except TooSlow:
+            self.close(4001)
+
+    def _refuse(self, error: ProtocolError) -> None:
+        metrics.errors.labels(error.code).inc()
+        if error.code != "too-many" or self._budgets.breaches <= 1 or error.close is not None:
+            log.info("match_socket.refused", match=self.match, code=error.code)
+        self._put(self.session.error(error))
+
+    def _drained(self) -> None:
+        if self.viewer is not None:
+            node.current().gateway.again(self.viewer, self.viewer.epoch, self.viewer.seq)
+
+    # --- the end ------------------------------------------------------------------------------------
+
+    def close(self, code: int) -> None:
+        """End the connection with this code; the first call counts."""
+        if not self._end.done():
+            self._end.set_result(code)
+
+    async def _goodbye(self, code: int, writer: asyncio.Task[None]) -> None:
+        """What is queued still goes out, unless the client is too slow to take it."""
+        metrics.closes.labels(str(code)).inc()
+        if code != 4001:
+            await self.outbox.flush(FLUSH_SECONDS)
+        writer.cancel()
+        with suppress(Exception):
+            await asyncio.wait_for(
+                self.send({"type": "websocket.close", "code": code, "reason": reason_of(code)}), FLUSH_SECONDS
+            )
+
+    def _writer_ended(self, writer: asyncio.Task[None]) -> None:
+        if not writer.cancelled() and writer.exception() is not None:
+            self.close(1011)
+
+    def _hello_is_late(self) -> None:
+        if self.viewer is None:
+            self.close(4006)
+
+    def _keep_alive(self) -> None:
+        """Renew the player's place among his sockets, and end the socket of a silent client."""
+        if self.loop.time() - self._heard > SILENT_SECONDS:
+            self.close(4000)
+            return
+        if self.lease is not None:
+            self._renewal = self.loop.create_task(self.lease.renew())
+        self._timer = self.loop.call_later(LEASE / 3, self._keep_alive)
+
+
+def reason_of(code: int) -> str:
+    """The short name of a close code, which goes with it."""
+    return CLOSES[code].name if code in CLOSES else ""

@@ -1,0 +1,120 @@
+"""Who sees a match, and what goes to them: one encode per distinct view, one message per interested node."""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from arcade.infra.metrics import metrics
+from matches.engine.history import History
+from matches.engine.match import Match, Refusal, Step
+from matches.host.link import Attached, Cut, Direct, Fan, ToGateway
+from protocol.delta import diff
+from protocol.messages import Frame, Keyframe, Message, Refused
+
+encode = msgspec.msgpack.Encoder().encode
+Send = Callable[[str, ToGateway], None]
+"""(node, note): a call on the same node, the bus to another."""
+
+RING = 512
+"""Events kept for those who come back."""
+
+
+class Watcher:
+    """A socket that sees the match."""
+
+    __slots__ = ("conn", "node", "renewed", "seat", "session", "view")
+
+    def __init__(self, node: str, conn: int, seat: int | None, session: int, view: str, now: float) -> None:
+        self.node = node
+        self.conn = conn
+        self.seat = seat
+        self.session = session
+        self.view = view
+        self.renewed = now
+
+
+class Fanout:
+    """The watchers of one match. Shows only what the host says is confirmed."""
+
+    def __init__(self, match_id: str, epoch: int, send: Send) -> None:
+        self.match_id = match_id
+        self.epoch = epoch
+        self.watchers: dict[tuple[str, int], Watcher] = {}
+        self.seats: dict[int, Watcher] = {}
+        self._send = send
+        self._shown: dict[str, tuple[int, Any]] = {}
+        self._ring = History(most=RING)
+
+    def add(self, watcher: Watcher, match: Match, welcome: bytes, held: int, missed: bool) -> None:
+        """Let a socket in. `held`: the last seq it has; `missed`: it wants the events since."""
+        self.watchers[watcher.node, watcher.conn] = watcher
+        keyframe = self._keyframe(match, watcher, held if missed else None)
+        self._send(
+            watcher.node,
+            Attached(self.match_id, watcher.conn, watcher.view, match.seq, welcome, keyframe),
+        )
+
+    def remove(self, node: str, conn: int) -> Watcher | None:
+        """Forget a socket; a view nobody sees is no longer made."""
+        watcher = self.watchers.pop((node, conn), None)
+        if watcher is None:
+            return None
+        if watcher.seat is not None and self.seats.get(watcher.seat) is watcher:
+            del self.seats[watcher.seat]
+        if not any(other.view == watcher.view for other in self.watchers.values()):
+            self._shown.pop(watcher.view, None)
+        return watcher
+
+    def again(self, watcher: Watcher, match: Match, held: int | None) -> None:
+        """A keyframe for one socket."""
+        data = self._keyframe(match, watcher, held)
+        self._send(watcher.node, Direct(self.match_id, watcher.conn, data, match.seq))
+
+    def frame(self, match: Match, step: Step) -> None:
+        """A confirmed step to everyone."""
+        self._ring.add(step.seq, step.events)
+        nodes: dict[str, dict[str, int | None]] = {}
+        for watcher in self.watchers.values():
+            nodes.setdefault(watcher.view, {})[watcher.node] = watcher.seat
+        events = [[name, data] for name, data in step.events]
+        for view, there in nodes.items():
+            tree = match.view(next(iter(there.values())))
+            prev, old = self._shown.get(view, (0, None))
+            self._shown[view] = (step.seq, tree)
+            frame = Frame(self.epoch, step.seq, prev, step.time, match.acks, diff(old, tree), events)
+            note = Fan(self.match_id, view, step.seq, bool(events), encode(frame))
+            for node in there:
+                metrics.frames.inc()
+                self._send(node, note)
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Tell a seat's socket, if it is still of that session."""
+        watcher = self.seats.get(refusal.seat)
+        if watcher is not None and watcher.session == refusal.session:
+            metrics.refused.labels(refusal.code).inc()
+            self.tell(watcher, Refused(refusal.number, refusal.code, refusal.text))
+
+    def tell(self, watcher: Watcher, message: Message) -> None:
+        self._send(watcher.node, Direct(self.match_id, watcher.conn, encode(message)))
+
+    def tell_all(self, message: Message) -> None:
+        for watcher in self.watchers.values():
+            self.tell(watcher, message)
+
+    def cut(self, watcher: Watcher, code: int) -> None:
+        self._send(watcher.node, Cut(self.match_id, watcher.conn, code))
+
+    def cut_all(self, code: int) -> None:
+        for node in {watcher.node for watcher in self.watchers.values()}:
+            self._send(node, Cut(self.match_id, 0, code))
+        self.watchers.clear()
+        self.seats.clear()
+
+    def _keyframe(self, match: Match, watcher: Watcher, held: int | None) -> bytes:
+        tree = match.view(watcher.seat)
+        shown = self._shown.get(watcher.view)
+        if shown is None or shown[0] < match.seq:
+            self._shown[watcher.view] = (match.seq, tree)
+        missed = self._ring.since(held) if held is not None else None
+        return encode(Keyframe(self.epoch, match.seq, match.time, match.acks, tree, missed or []))

@@ -1,0 +1,121 @@
+"""After the end of a match: its result into the database, the players set free, the rematch."""
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+from django.db import close_old_connections
+from redis.exceptions import RedisError
+
+from arcade.infra import clock, keys
+from arcade.infra.log import get_logger
+from arcade.infra.metrics import metrics
+from arcade.infra.redis import aredis
+from arcade.security import tickets
+from matches import directory, results
+from matches.engine.setup import Finished
+from matches.host.hosted import Hosted
+from matches.host.log import FIELD
+from protocol.messages import Next
+
+if TYPE_CHECKING:
+    from matches.host.host import Host
+
+log = get_logger(__name__)
+
+THREADS = 4
+"""Results written at once; a database connection each."""
+
+RETRY_FIRST, RETRY_MOST = 0.2, 10.0
+PAGE = 1000
+
+
+def _write(finished: Finished) -> list[tuple[int, int] | None]:
+    """One result, on a thread of the pool. Connections that the database closed are not reused."""
+    close_old_connections()
+    try:
+        with metrics.results_seconds.time():
+            return results.record(finished)
+    finally:
+        close_old_connections()
+
+
+class Finisher:
+    """Writes results until they are written; nothing of a match is deleted before."""
+
+    def __init__(self, host: "Host") -> None:
+        self._host = host
+        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="results")
+
+    def stop(self) -> None:
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    async def finish(self, hosted: Hosted) -> None:
+        """From the confirmed last step to the players' next match."""
+        position, match = hosted.position, hosted.match
+        phase, seq, digest = match.phase, match.seq, match.hash()
+        ended = clock.now_ms()
+        outcome = "finished" if phase == "finished" else "aborted"
+        metrics.finished.labels(outcome).inc()
+        result, reason, fates = match.result, match.reason, list(match.fates)
+        loop = asyncio.get_running_loop()
+        delay = RETRY_FIRST
+        while True:
+            try:
+                finished = Finished(
+                    setup=hosted.setup,
+                    result=result,
+                    reason=reason,
+                    fates=fates,
+                    started=hosted.started_at or hosted.setup.created,
+                    ended=ended,
+                    steps=seq,
+                    records=await self._records(hosted, position),
+                    hash=digest,
+                )
+                ratings = await loop.run_in_executor(self._pool, _write, finished)
+                await directory.set_phase(hosted.id, phase)
+                await directory.release_players(hosted.live)
+                break
+            except Exception:
+                metrics.results_failed.inc()
+                log.exception("result.failed", match=hosted.id, again_in=delay)
+                await asyncio.sleep(delay)
+                delay = min(delay * 2, RETRY_MOST)
+        log.info("match.ended", match=hosted.id, outcome=outcome, reason=reason, steps=seq)
+        if self._host.callbacks is not None:
+            await self._host.callbacks.match_ended(hosted.setup)
+        self._host.result_written(hosted, [list(pair) if pair else None for pair in ratings])
+
+    async def _records(self, hosted: Hosted, position: int) -> list[bytes]:
+        """The log as it stands in Redis, up to the last step."""
+        records: list[bytes] = []
+        start, last = "-", f"{hosted.epoch}-{position}"
+        client: Any = aredis()
+        while page := await client.xrange(keys.match_log(hosted.id), start, last, count=PAGE):
+            records += [entry[FIELD] for _, entry in page]
+            start = f"({page[-1][0].decode()}"
+        return records
+
+    async def rematch(self, hosted: Hosted) -> None:
+        """Everyone wants another: the lobby makes it, and each player gets a ticket."""
+        if self._host.callbacks is None:
+            return
+        following = await self._host.callbacks.rematch_agreed(hosted.setup)
+        live = await directory.get(following) if following else None
+        if live is None:
+            log.warning("rematch.failed", match=hosted.id)
+            return
+        hosted.next_match = live.match
+        for seat, watcher in list(hosted.fanout.seats.items()):
+            holder = hosted.setup.seats[seat]
+            place = live.seat_of(holder.player) if holder.player else None
+            if holder.player is None or place is None:
+                continue
+            ticket = tickets.Ticket(holder.player, holder.name, "match", live.match, place)
+            try:
+                secret = await tickets.aissue(ticket)
+            except RedisError:
+                log.warning("rematch.no_ticket", match=live.match, player=holder.player)
+                continue
+            hosted.fanout.tell(watcher, Next(live.match, place, secret, f"/ws/match/{live.match}/"))

@@ -1,0 +1,76 @@
+"""One match on this host: the engine's match, where its log stands, who watches, what waits."""
+
+import asyncio
+import enum
+from typing import Any
+
+from matches.directory import Live
+from matches.engine.inputs import Input
+from matches.engine.match import Match, Step
+from matches.host.fanout import Fanout
+from matches.host.link import Attach
+
+MAX_INBOX = 256
+"""Inputs waiting for one step; beyond it a client is told to wait."""
+
+
+class Stage(enum.Enum):
+    """What the hosting of a match is at."""
+
+    LIVE = "live"
+    ENDED = "ended"
+    """Over and waiting for its result to be written, or for a rematch."""
+    DROPPED = "dropped"
+    """No longer ours."""
+
+
+class Hosted:
+    """Plain data; `Host` works on it. `at` converts the loop's clock (s) to match time (ms)."""
+
+    def __init__(self, live: Live, match: Match, position: int, fanout: Fanout, now: float) -> None:
+        epoch = live.epoch
+        self.id = live.match
+        self.live = live
+        self.setup = match.setup
+        self.match = match
+        self.epoch = epoch
+        self.position = position
+        """n of the last confirmed record, `<epoch>-<n>`."""
+        self.prev = f"{epoch}-{position}"
+        self.fanout = fanout
+        self.stage = Stage.LIVE
+        self.origin = now - match.time / 1000
+        self.committed: int | None = None
+        self.inbox: list[Input] = []
+        self.arrivals: list[tuple[Attach, bool]] = []
+        """Sockets to let in after the next confirmed step; True: they wait for their own join."""
+        self.step: Step | None = None
+        """The step whose record is under way; nothing of it is shown before it is confirmed."""
+        self.snapshot: bytes | None = None
+        self.since_snapshot = 0
+        self.expected: dict[tuple[int, int], int] = {}
+        """Per (seat, session) the next number to take, counting what is under way."""
+        self.asks: dict[tuple[str, int], int] = {}
+        """Sockets that asked for a keyframe while a record was under way, and the seq they hold."""
+        self.thinking: set[int] = set()
+        self.strikes: dict[int, int] = {}
+        self.wake: asyncio.TimerHandle | None = None
+        self.linger: asyncio.TimerHandle | None = None
+        self.started_at: int | None = None
+        self.next_tick: int | None = None
+        """Match time of the next tick of a running tick game."""
+        self.tick_slot: tuple[int, int] | None = None
+        self.recorded: Any = None
+        self.next_match: str | None = None
+
+    def at(self, now: float) -> int:
+        return max(0, int((now - self.origin) * 1000))
+
+    def when(self, time: int) -> float:
+        """The loop's clock at a match time."""
+        return self.origin + time / 1000
+
+    @property
+    def busy(self) -> bool:
+        """A record is under way."""
+        return self.step is not None or self.snapshot is not None

@@ -1,0 +1,101 @@
+"""What a gateway and a host say to one another: by a direct call on one node, by the bus between two."""
+
+import msgspec
+
+
+class Note(msgspec.Struct, array_like=True, frozen=True):
+    """Base of all; each names the match it is about."""
+
+    match: str
+
+
+# --- gateway to host --------------------------------------------------------------------------------
+
+
+class Attach(Note, tag=1):
+    """A socket wants to see the match; `seat` None to watch. `epoch`, `seq`: the last frame it holds."""
+
+    node: str
+    conn: int
+    ref: int
+    player: str
+    seat: int | None
+    session: int
+    epoch: int
+    seq: int
+
+
+class Detach(Note, tag=2):
+    """The socket is gone."""
+
+    node: str
+    conn: int
+
+
+class Submit(Note, tag=3):
+    """A client's message, as msgpack bytes that the gateway has decoded once already."""
+
+    node: str
+    conn: int
+    data: bytes
+
+
+class Again(Note, tag=4):
+    """The socket needs a keyframe: after a gap, or because its outbox was conflated."""
+
+    node: str
+    conn: int
+    epoch: int
+    seq: int
+
+
+class Renew(Note, tag=5):
+    """These sockets of a node are still there; what is not named is gone."""
+
+    node: str
+    conns: list[int]
+
+
+# --- host to gateway --------------------------------------------------------------------------------
+
+
+class Attached(Note, tag=16):
+    """The socket sees the match from now on: its welcome, its keyframe, and whose view it shares."""
+
+    conn: int
+    view: str
+    seq: int
+    welcome: bytes
+    keyframe: bytes
+
+
+class Direct(Note, tag=17):
+    """For one socket. `keyframe` is the seq of the keyframe it is, else None."""
+
+    conn: int
+    data: bytes
+    keyframe: int | None = None
+
+
+class Fan(Note, tag=18):
+    """One frame for all sockets of a node that share a view. `must`: it carries events."""
+
+    view: str
+    seq: int
+    must: bool
+    data: bytes
+
+
+class Cut(Note, tag=19):
+    """Close one socket, or with conn 0 all sockets of the match, with this code."""
+
+    conn: int
+    code: int
+
+
+ToHost = Attach | Detach | Submit | Again | Renew
+ToGateway = Attached | Direct | Fan | Cut
+
+encode = msgspec.msgpack.Encoder().encode
+_decoder: msgspec.msgpack.Decoder[ToHost | ToGateway] = msgspec.msgpack.Decoder(ToHost | ToGateway)
+decode = _decoder.decode

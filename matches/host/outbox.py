@@ -1,0 +1,122 @@
+"""What waits to be written to one socket: bounded in messages, bytes and seconds.
+
+State frames may be conflated: past the bound they are dropped and a keyframe is asked for once the socket
+has drained. Frames with events come again inside that keyframe, from the match's ring. Everything else must
+arrive; past the bound the socket is closed so that it resumes.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+
+from arcade.infra.metrics import metrics
+
+MAX_MESSAGES = 256
+MAX_BYTES = 512 * 1024
+MAX_SECONDS = 15.0
+MAX_UNSEEN = 600
+"""Frames sent since the client last said what it has seen; 30 s at 20 Hz."""
+
+
+class TooSlow(Exception):
+    """The socket cannot be caught up here; close it so that it resumes."""
+
+
+class Outbox:
+    """The queue of one socket; `run` writes it out."""
+
+    def __init__(self, write: Callable[[bytes], Awaitable[None]], drained: Callable[[], None]) -> None:
+        self._write = write
+        self._drained = drained
+        self._queue: deque[tuple[bytes, float, bool]] = deque()
+        self._bytes = 0
+        self._wake = asyncio.Event()
+        self._empty = asyncio.Event()
+        self._loop = asyncio.get_running_loop()
+        self._stale = False
+        self._asked = False
+        self._unseen = 0
+
+    def put(self, data: bytes) -> None:
+        """Queue what must arrive; raises TooSlow past the bound."""
+        self._check_age()
+        if len(self._queue) >= MAX_MESSAGES * 2 or self._bytes + len(data) > MAX_BYTES * 2:
+            metrics.overflows.labels("close").inc()
+            raise TooSlow
+        self._push(data, False)
+
+    def put_frame(self, data: bytes) -> None:
+        """Queue a frame, or drop it and all frames before it where the bound is reached."""
+        self._unseen += 1
+        if self._stale:
+            self._check_age()
+            return
+        if (
+            len(self._queue) >= MAX_MESSAGES
+            or self._bytes + len(data) > MAX_BYTES
+            or self._unseen > MAX_UNSEEN
+        ):
+            metrics.overflows.labels("conflate").inc()
+            self._check_age()
+            self._conflate()
+            return
+        self._push(data, True)
+
+    def put_keyframe(self, data: bytes) -> None:
+        """Queue a keyframe; frames flow again after it."""
+        self._stale = self._asked = False
+        self._unseen = 0
+        self.put(data)
+
+    def seen(self) -> None:
+        """The client told that it keeps up."""
+        self._unseen = 0
+        self._ask_if_drained()
+
+    async def run(self) -> None:
+        """Write until cancelled or the socket fails."""
+        queue = self._queue
+        while True:
+            while queue:
+                data = queue[0][0]
+                await self._write(data)
+                if queue and queue[0][0] is data:
+                    queue.popleft()
+                    self._bytes -= len(data)
+            self._empty.set()
+            self._ask_if_drained()
+            self._wake.clear()
+            await self._wake.wait()
+
+    async def flush(self, seconds: float) -> None:
+        """Wait until all is written, or for so long."""
+        deadline = self._loop.time() + seconds
+        while self._queue and self._loop.time() < deadline:
+            self._empty.clear()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._empty.wait(), deadline - self._loop.time())
+
+    def _push(self, data: bytes, frame: bool) -> None:
+        self._queue.append((data, self._loop.time(), frame))
+        self._bytes += len(data)
+        self._wake.set()
+
+    def _conflate(self) -> None:
+        """Drop the waiting frames, all but the one that is being written."""
+        self._stale = True
+        head = [self._queue[0]] if self._queue else []
+        rest = [item for item in list(self._queue)[len(head) :] if not item[2]]
+        self._queue.clear()
+        self._queue.extend(head + rest)
+        self._bytes = sum(len(item[0]) for item in self._queue)
+
+    def _check_age(self) -> None:
+        if self._queue and self._loop.time() - self._queue[0][1] > MAX_SECONDS:
+            metrics.overflows.labels("close").inc()
+            raise TooSlow
+
+    def _ask_if_drained(self) -> None:
+        if self._stale and not self._asked and not self._queue and self._unseen <= MAX_UNSEEN:
+            self._asked = True
+            self._drained()

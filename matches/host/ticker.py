@@ -1,0 +1,80 @@
+"""The ticks of a node's matches, spread over phases of the period so that nothing comes in one burst."""
+
+import asyncio
+from collections.abc import Callable
+
+from arcade.infra.metrics import metrics
+from matches.host.hosted import Hosted
+
+PHASES = 5
+
+
+class Wheel:
+    """All matches of one rate. One timer; a slot per phase."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, rate: int, tick: Callable[[Hosted], None]) -> None:
+        self.rate = rate
+        self._loop = loop
+        self._tick = tick
+        self._slots: list[dict[str, Hosted]] = [{} for _ in range(PHASES)]
+        self._step = 1 / rate / PHASES
+        self._turn = 0
+        self._due = loop.time()
+        self._timer: asyncio.TimerHandle | None = None
+
+    def add(self, hosted: Hosted) -> int:
+        phase = min(range(PHASES), key=lambda p: len(self._slots[p]))
+        self._slots[phase][hosted.id] = hosted
+        if self._timer is None:
+            self._due = self._loop.time() + self._step
+            self._timer = self._loop.call_at(self._due, self._ring)
+        return phase
+
+    def remove(self, phase: int, match: str) -> None:
+        self._slots[phase].pop(match, None)
+
+    def stop(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _ring(self) -> None:
+        now = self._loop.time()
+        late = now - self._due
+        metrics.tick_lateness.observe(max(0.0, late))
+        slot = self._slots[self._turn]
+        self._turn = (self._turn + 1) % PHASES
+        for hosted in list(slot.values()):
+            self._tick(hosted)
+        if not any(self._slots):
+            self._timer = None
+            return
+        self._due += self._step
+        if late > 1 / self.rate:
+            self._due = now + self._step
+        self._timer = self._loop.call_at(self._due, self._ring)
+
+
+class Ticker:
+    """The wheels of all rates."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, tick: Callable[[Hosted], None]) -> None:
+        self._loop = loop
+        self._tick = tick
+        self._wheels: dict[int, Wheel] = {}
+
+    def add(self, hosted: Hosted, rate: int) -> None:
+        wheel = self._wheels.get(rate)
+        if wheel is None:
+            wheel = self._wheels[rate] = Wheel(self._loop, rate, self._tick)
+        hosted.tick_slot = (rate, wheel.add(hosted))
+
+    def remove(self, hosted: Hosted) -> None:
+        if hosted.tick_slot is not None:
+            rate, phase = hosted.tick_slot
+            self._wheels[rate].remove(phase, hosted.id)
+            hosted.tick_slot = hosted.next_tick = None
+
+    def stop(self) -> None:
+        for wheel in self._wheels.values():
+            wheel.stop()
