@@ -1,0 +1,97 @@
+// The lobby: who is online, queues, rooms, and the way to a match.
+
+import { LobbySession } from "./lobby_session.js";
+import { Socket } from "./socket.js";
+
+export class RequestError extends Error {
+  constructor({ code, text, retryAfter }) {
+    super(text);
+    this.code = code;
+    this.retryAfter = retryAfter;
+  }
+}
+
+/**
+ * Happenings, by `on(name, fn)`: `welcome` {player, match, games}, `presence` {online, players: Map},
+ * `queue` {queue}, `room` {room}, `match_found` {found} (hand it to `arcade.match`), `notice` {code, text},
+ * `error`, `state` {state, code, text}.
+ */
+export class LobbyConnection extends Socket {
+  constructor(arcade) {
+    super(arcade, { subprotocol: arcade.subprotocol });
+    this.session = new LobbySession();
+    this._answers = new Map();
+    this.ready = new Promise((resolve, reject) => {
+      this._ready = resolve;
+      this._failed = reject;
+    });
+    this.ready.catch(() => {});
+  }
+
+  get player() { return this.session.player; }
+  get games() { return this.session.games; }
+  get players() { return this.session.players; }
+  get online() { return this.session.online; }
+  get queue() { return this.session.queue; }
+  get room() { return this.session.room; }
+  /** The running match to return to, {match, game, mode, seat}, or null. */
+  get match() { return this.session.match; }
+
+  /** Each resolves when it was done and rejects with `RequestError`. */
+  enqueue(game, mode) { return this._ask({ kind: "Enqueue", game, mode }); }
+  dequeue() { return this._ask({ kind: "Dequeue" }); }
+  playBot(game, mode, level = 1, seats = 0) { return this._ask({ kind: "PlayBot", game, mode, level, seats }); }
+  createRoom(game, mode, seats = 0) { return this._ask({ kind: "RoomCreate", game, mode, seats }); }
+  joinRoom(code) { return this._ask({ kind: "RoomJoin", code }); }
+  setReady(ready = true) { return this._ask({ kind: "RoomReady", ready }); }
+  leaveRoom() { return this._ask({ kind: "RoomLeave" }); }
+  setBot(level) { return this._ask({ kind: "RoomBot", level }); }
+
+  _ask(request) {
+    if (this.state !== "connected") {
+      return Promise.reject(new RequestError({ code: "disconnected", text: "The lobby is not connected.", retryAfter: 1 }));
+    }
+    const ref = this.session.request(request);
+    const answer = new Promise((resolve, reject) => this._answers.set(ref, { resolve, reject }));
+    this.pump();
+    return answer;
+  }
+
+  address() { return this.arcade.ticket("lobby"); }
+  onOpen(time) { this.session.opened(time); }
+  outgoing(time) { return this.session.outgoing(time); }
+  isSilent(time) { return this.session.silent(time); }
+
+  onClose() {
+    this.session.closed();
+    this._fail(new RequestError({ code: "disconnected", text: "The connection was lost.", retryAfter: 1 }));
+  }
+
+  onMessage(message, time) {
+    for (const happening of this.session.receive(message, time)) {
+      if (happening.type === "welcome") {
+        this.greeted();
+        this._ready(this);
+      }
+      if (happening.type === "reply") this._answer(happening.ref)?.resolve(happening.data);
+      if (happening.type === "error") this._answer(happening.ref)?.reject(new RequestError(happening));
+      this.emit(happening.type, happening);
+    }
+  }
+
+  onEnd(error) {
+    this._failed(error);
+    this._fail(error);
+  }
+
+  _answer(ref) {
+    const answer = this._answers.get(ref);
+    this._answers.delete(ref);
+    return answer;
+  }
+
+  _fail(error) {
+    for (const { reject } of this._answers.values()) reject(error);
+    this._answers.clear();
+  }
+}

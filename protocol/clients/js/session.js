@@ -1,0 +1,264 @@
+// One player's side of a match, without I/O: messages in, happenings out, messages to send when asked.
+// Times are milliseconds of any clock that only goes forward (performance.now()).
+
+import { checkPlain } from "./codec.js";
+import { apply } from "./delta.js";
+import { MAX_SAFE } from "./kinds.js";
+
+export const RESEND = 1000;
+export const HEARTBEAT = 10_000;
+export const MAX_PENDING = 64;
+
+/** A number for this page's session, 1 to 2^53 - 1. */
+export function mintSession() {
+  const [high, low] = crypto.getRandomValues(new Uint32Array(2));
+  return ((high & 0x1fffff) * 0x100000000 + low) % MAX_SAFE || 1;
+}
+
+export class MatchSession {
+  constructor(session = mintSession()) {
+    this.session = session;
+    this.welcome = null;
+    this.seat = null;
+    this.epoch = 0;
+    this.seq = 0;
+    this.view = null;
+    this.attached = false;
+    this.number = 0;
+    this.pending = new Map(); // number -> {message, due}
+    this._ref = 0;
+    this._queue = [];
+    this._heard = 0;
+    this._first = false;
+    this._resyncDue = null;
+    this._seenSent = { seq: 0, at: -Infinity };
+    this._received = 0;
+    this._pingAt = 0;
+    this._scolded = -Infinity;
+    this._offset = null;
+  }
+
+  /** A socket is open: hello goes first. */
+  opened(now) {
+    this.attached = false;
+    this._queue = [
+      {
+        kind: "Hello", ref: ++this._ref, session: this.session, epoch: this.epoch, seq: this.seq,
+        token: this.welcome?.token ?? null,
+      },
+    ];
+    this._received = this._pingAt = now;
+    this._resyncDue = null;
+    this._offset = null;
+  }
+
+  /** The socket is gone; what is unacknowledged waits for the next. */
+  closed() {
+    this.attached = false;
+    this._queue = [];
+  }
+
+  /** Each of these returns the number under which `accepted` or `refused` will answer. */
+  move(move) {
+    checkPlain(move);
+    return this._numbered({ kind: "Move", move });
+  }
+  resign() { return this._numbered({ kind: "Resign" }); }
+  offerDraw() { return this._numbered({ kind: "Draw", action: "offer" }); }
+  declineDraw() { return this._numbered({ kind: "Draw", action: "decline" }); }
+  abort() { return this._numbered({ kind: "Abort" }); }
+  rematch(wanted = true) { return this._numbered({ kind: "Rematch", wanted }); }
+
+  _numbered(message) {
+    if (this.welcome !== null && this.seat === null) throw new Error("a spectator has no moves");
+    if (this.pending.size >= MAX_PENDING) throw new Error("too many moves without acknowledgement");
+    const number = ++this.number;
+    this.pending.set(number, { message: { ...message, number }, due: -Infinity });
+    return number;
+  }
+
+  /** What to send now: call it after each change and four times a second. */
+  outgoing(now) {
+    const out = this._queue;
+    this._queue = [];
+    if (this.attached) {
+      for (const waiting of this.pending.values()) {
+        if (waiting.due <= now) {
+          waiting.due = now + RESEND;
+          out.push(waiting.message);
+        }
+      }
+      if (this._resyncDue !== null && this._resyncDue <= now) {
+        this._resyncDue = now + 2 * RESEND;
+        out.push({ kind: "Resync", ref: ++this._ref, epoch: this.epoch, seq: this.seq });
+      }
+      if (this.seq > this._seenSent.seq && now - this._seenSent.at >= 1000) {
+        this._seenSent = { seq: this.seq, at: now };
+        out.push({ kind: "Seen", seq: this.seq });
+      }
+    }
+    const quiet = this.live && this._ticks ? 1000 : HEARTBEAT;
+    if (now - Math.max(this._pingAt, this._ticks ? this._received : 0) >= quiet) {
+      this._pingAt = now;
+      out.push({ kind: "Ping", ref: ++this._ref });
+    }
+    return out;
+  }
+
+  get live() { return this.view?.phase === "running"; }
+  get _ticks() { return this.welcome?.pace.kind === "ticks"; }
+
+  /** Whether the socket has been silent for so long that another should be tried. */
+  silent(now) {
+    return now - this._received > (this.live && this._ticks ? 3000 : 2 * HEARTBEAT);
+  }
+
+  /** Take a message in; returns what happened, as objects with a `type`. */
+  receive(message, now) {
+    this._received = now;
+    const take = this[`_on${message.kind}`];
+    return take === undefined ? [] : take.call(this, message, now);
+  }
+
+  _onWelcome(message) {
+    this.welcome = message;
+    this.seat = message.seat;
+    this.attached = true;
+    this._first = true;
+    this._rebase(message.number);
+    for (const waiting of this.pending.values()) waiting.due = -Infinity;
+    return [{ type: "welcome", welcome: message }];
+  }
+
+  _onKeyframe(message, now) {
+    if (message.epoch < this.epoch) return [];
+    if (message.epoch === this.epoch && message.seq < this.seq && !message.rewound) return [];
+    const changed = this._enter(message.epoch);
+    this.view = message.view;
+    this.seq = message.seq;
+    this._resyncDue = null;
+    this._tell(message.time, now);
+    if (message.rewound) {
+      this._heard = this._seenSent.seq = 0;
+      if (this.seat !== null) this._rebase(message.acks[this.seat]);
+    }
+    const happenings = [{ type: "view", view: this.view, seq: this.seq, time: message.time, rewound: message.rewound }];
+    for (const [seq, name, data] of message.events) this._hear(happenings, seq, name, data);
+    this._heard = Math.max(this._heard, message.seq);
+    // The keyframe that answers a hello settles nothing: a refusal may still come as answer to a repeat.
+    if (!this._first && !changed) this._settle(happenings, message.acks);
+    this._first = false;
+    return happenings;
+  }
+
+  _onFrame(message, now) {
+    if (message.epoch < this.epoch || (message.epoch === this.epoch && message.seq <= this.seq)) return [];
+    if (message.prev !== this.seq || this.epoch === 0) {
+      if (this._resyncDue !== null) return [];
+      this._resyncDue = now;
+      return [{ type: "gap", held: this.seq, prev: message.prev }];
+    }
+    this._enter(message.epoch);
+    try {
+      if (message.delta !== null) this.view = apply(this.view, message.delta);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      this._resyncDue = now;
+      return [{ type: "gap", held: this.seq, prev: message.prev }];
+    }
+    this.seq = message.seq;
+    this._tell(message.time, now);
+    const happenings = [];
+    if (message.delta !== null) {
+      happenings.push({ type: "view", view: this.view, seq: this.seq, time: message.time, rewound: false });
+    }
+    for (const [name, data] of message.events) this._hear(happenings, message.seq, name, data);
+    this._heard = Math.max(this._heard, message.seq);
+    this._settle(happenings, message.acks);
+    return happenings;
+  }
+
+  _onRefused(message) {
+    this.pending.delete(message.number);
+    return [{ type: "refused", number: message.number, code: message.code, text: message.text }];
+  }
+
+  _onError(message, now) {
+    if (message.ref === null && message.code === "out-of-order" && now - this._scolded > 200) {
+      this._scolded = now;
+      for (const waiting of this.pending.values()) waiting.due = -Infinity;
+    } else if (message.ref === null && message.retry_after !== null) {
+      for (const waiting of this.pending.values()) waiting.due = now + message.retry_after * 1000;
+    }
+    return [{ type: "error", ref: message.ref, code: message.code, text: message.text, retryAfter: message.retry_after }];
+  }
+
+  _onPong(message, now) {
+    this._tell(message.time, now);
+    return [];
+  }
+
+  _onRecorded(message) {
+    return [{ type: "recorded", match: message.match, ratings: message.ratings }];
+  }
+
+  _onNext(message) {
+    return [{ type: "next", next: message }];
+  }
+
+  /** What the server says it applied last counts: after lost steps, or in a page that came back, go on from there. */
+  _rebase(applied) {
+    const oldest = this.pending.keys().next().value;
+    if (oldest !== undefined ? oldest <= applied + 1 : this.number <= applied) {
+      this.number = Math.max(this.number, applied);
+      return;
+    }
+    const waiting = [...this.pending.values()];
+    this.pending = new Map();
+    this.number = applied;
+    for (const { message } of waiting) {
+      const number = ++this.number;
+      this.pending.set(number, { message: { ...message, number }, due: -Infinity });
+    }
+  }
+
+  _enter(epoch) {
+    if (epoch === this.epoch) return false;
+    const changed = this.epoch !== 0;
+    this.epoch = epoch;
+    this._offset = null;
+    for (const waiting of this.pending.values()) waiting.due = -Infinity;
+    return changed;
+  }
+
+  _hear(happenings, seq, name, data) {
+    if (seq > this._heard) happenings.push({ type: "event", seq, name, data });
+  }
+
+  _settle(happenings, acks) {
+    if (this.seat === null) return;
+    for (const number of [...this.pending.keys()]) {
+      if (number > acks[this.seat]) break;
+      this.pending.delete(number);
+      happenings.push({ type: "accepted", number });
+    }
+  }
+
+  _tell(time, now) {
+    const offset = time - now;
+    if (this._offset === null || offset > this._offset) this._offset = offset;
+  }
+
+  /** Match time now, in ms; null before the first frame. */
+  matchTime(now) {
+    return this._offset === null ? null : Math.round(now + this._offset);
+  }
+
+  /** Milliseconds that each seat's clock shows now; null without clocks. */
+  clocks(now) {
+    const clocks = this.view?.clocks;
+    if (!clocks) return null;
+    const spent = clocks.running === null ? 0 : Math.max(0, this.matchTime(now) - clocks.since);
+    return clocks.left.map((left, seat) => Math.max(0, seat === clocks.running ? left - spent : left));
+  }
+}
