@@ -8,6 +8,7 @@ from matches.engine import endings, numbers
 from matches.engine.game import IllegalMove, draw
 from matches.engine.inputs import (
     AbortAsked,
+    BotGone,
     BotMoved,
     DrawSaid,
     Drop,
@@ -50,13 +51,16 @@ def apply(match: "Match", said: Input) -> Refusal | None:
         case Ended():
             if match.state.phase in ("open", "running"):
                 endings.abort(match, said.reason)
+        case BotGone():
+            if _barred(match, said.seat) is None:
+                endings.leave(match, said.seat, "gone")
         case _:
             return _numbered(match, said)
     return None
 
 
 def start(match: "Match") -> None:
-    """Begin to play as soon as every seat is here."""
+    """Begin to play if every seat is here."""
     state = match.state
     if state.phase != "open" or any(seat.status != "here" for seat in state.seats):
         return

@@ -91,5 +91,12 @@ class Ended(_Input, tag=9, frozen=True):
     at: int
 
 
+class BotGone(_Input, tag=10, frozen=True):
+    """A computer player gives no answer any more; its seat leaves."""
+
+    seat: int
+    at: int
+
+
 Numbered = Moved | Resigned | DrawSaid | AbortAsked | RematchSaid
-Input = Join | Drop | Moved | Resigned | DrawSaid | AbortAsked | RematchSaid | BotMoved | Ended
+Input = Join | Drop | Moved | Resigned | DrawSaid | AbortAsked | RematchSaid | BotMoved | BotGone | Ended

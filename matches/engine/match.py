@@ -11,7 +11,7 @@ from matches.engine.clock import new_clock
 from matches.engine.declared import declared, grace_of, mode_of, pace_of, seats_of
 from matches.engine.errors import GameFault, WrongVersion
 from matches.engine.game import Game, Result, Turns
-from matches.engine.inputs import Input, Numbered
+from matches.engine.inputs import Ended, Input, Numbered
 from matches.engine.lifecycle import Phase
 from matches.engine.random import SeededRandom
 from matches.engine.setup import Setup
@@ -20,6 +20,10 @@ from matches.engine.table import Event, MatchTable
 
 MAX_STATE = 64 * 1024
 """Bytes of an encoded match state; above it the game is at fault."""
+
+BOTS_A_SECOND = 5
+
+__all__ = ["Match", "Refusal", "Snapshot", "Step"]
 
 _encode: Final = msgspec.msgpack.Encoder().encode
 
@@ -124,6 +128,7 @@ class Match:
                     self._take(again, refusals)
                 self._refuse(said, traced.refusal, refusals)
                 base, since, marks = self._dump(), index + 1, (len(events), len(refusals))
+        acts.start(self)
         timers.run(self, self.end, included=True)
         self.state.time = self.end
         if running and self.rate and self.state.phase == "running":
@@ -140,16 +145,15 @@ class Match:
         self.state.seq += 1
         if self.state.clock is not None:
             self.state.clock.confirmed(committed)
-        acts.start(self)
 
     def _take(self, said: Input, refusals: list[Refusal]) -> None:
         at = min(max(said.at, self.state.time), self.end)
-        timers.run(self, at, included=False)
+        if not isinstance(said, Ended):  # an end must not meet the timer or the tick that broke
+            timers.run(self, at, included=False)
         self.state.time = at
         refusal = acts.apply(self, said)
         if refusal is not None:
             self._note(refusal, refusals)
-        acts.start(self)
 
     def _refuse(self, said: Input, refusal: Refusal, refusals: list[Refusal]) -> None:
         """Use up the number of a move that left no other trace."""
@@ -274,8 +278,8 @@ class Match:
         return "w" if seat is None else str(seat)
 
     def bots_due(self) -> list[int]:
-        """The seats whose computer player should think now."""
-        if self.state.phase != "running":
+        """The seats whose computer player should think now; in tick games `BOTS_A_SECOND` times a second."""
+        if self.state.phase != "running" or self.state.tick % max(1, self.rate // BOTS_A_SECOND):
             return []
         turn = self.turn()
         return [

@@ -1,0 +1,100 @@
+"""The arena: run, collect coins, bump rivals so that they drop theirs; 90 seconds, most coins win."""
+
+from typing import Annotated, ClassVar
+
+import msgspec
+
+from matches.engine.game import Game, Mode, Random, Result, Seats, Table, Ticks
+from matches.engine.registry import register
+from matches.games import arena_bot
+from matches.games.arena_field import (
+    COINS_BASE,
+    RATE,
+    SPOTS,
+    Coin,
+    Runner,
+    bump,
+    collect,
+    run,
+    scatter,
+)
+
+SECONDS = 90
+
+Step = Annotated[int, msgspec.Meta(ge=-1, le=1)]
+
+
+class Move(msgspec.Struct):
+    """Where to run from now on: `dx` -1 left, 1 right; `dy` -1 up, 1 down; kept until changed."""
+
+    dx: Step
+    dy: Step
+
+
+class State(msgspec.Struct):
+    """`runners` per seat; `ends`: match time (ms). Places are tenths of a unit, the field 16000x9000 of them."""
+
+    runners: list[Runner]
+    coins: list[Coin]
+    ends: int
+
+
+@register
+class Arena(Game[State, Move]):
+    """Two to eight runners, each for itself or in teams of two."""
+
+    name = "arena"
+    title = "Arena"
+    seats = Seats(2, 8)
+    pace = Ticks(RATE)
+    modes: ClassVar = {
+        "duel": Mode(seats=Seats(2)),
+        "ffa": Mode(seats=Seats(2, 8)),
+        "teams": Mode(seats=Seats(4), team_size=2),
+    }
+    bots = 2
+
+    def setup(self, table: Table) -> State:
+        runners = [Runner(x, y, team) for (x, y), team in zip(SPOTS[: table.seats], table.teams, strict=True)]
+        state = State(runners, [], table.time + SECONDS * 1000)
+        for _ in range(COINS_BASE + table.seats):
+            state.coins.append(scatter(table.random))
+        return state
+
+    def play(self, state: State, seat: int, move: Move, table: Table) -> None:
+        runner = state.runners[seat]
+        runner.dx, runner.dy = move.dx, move.dy
+
+    def tick(self, state: State, table: Table) -> None:
+        inside = [(seat, runner) for seat, runner in enumerate(state.runners) if not runner.out]
+        for _, runner in inside:
+            run(runner)
+        for place, (seat, runner) in enumerate(inside):
+            for other_seat, other in inside[place + 1 :]:
+                for victim, by, dropped in bump(runner, other, state.coins):
+                    pair = (seat, other_seat) if victim is runner else (other_seat, seat)
+                    table.emit("bumped", {"seat": pair[0], "by": pair[1] if by else None, "dropped": dropped})
+        base = COINS_BASE + table.seats
+        for seat, runner in inside:
+            for _ in range(collect(runner, state.coins, base, table.random)):
+                table.emit("scored", {"seat": seat, "score": runner.score})
+
+    def left(self, state: State, seat: int, table: Table) -> None:
+        runner = state.runners[seat]
+        runner.out = True
+        runner.dx = runner.dy = runner.kx = runner.ky = 0
+
+    def result(self, state: State, table: Table) -> Result | None:
+        if table.tick < SECONDS * RATE:
+            return None
+        scores = [runner.score for runner in state.runners]
+        teams = table.teams
+        sums = [sum(s for s, of in zip(scores, teams, strict=True) if of == team) for team in teams]
+        ranks = sorted(set(sums), reverse=True)
+        return Result([ranks.index(total) + 1 for total in sums], scores, "time is up")
+
+    def bot(self, view: State, seat: int, random: Random, level: int) -> Move | None:
+        """Runs to the nearest coin; level 2 to one it can win, and bumps who carries coins."""
+        dx, dy = arena_bot.steer(view.runners, view.coins, seat, random, level)
+        runner = view.runners[seat]
+        return None if (dx, dy) == (runner.dx, runner.dy) else Move(dx, dy)

@@ -1,0 +1,138 @@
+"""The arena's field: running, bumping, collecting, all in whole tenths of a unit."""
+
+from math import isqrt
+
+import msgspec
+
+from matches.engine.game import Random
+
+RATE = 20
+WIDTH, HEIGHT = 16_000, 9_000
+RUNNER = 300
+"""A runner's radius; a coin's is COIN."""
+COIN = 160
+SPEED = 160
+"""A tick's way; SLANT along each axis where it slants."""
+SLANT = 113
+KNOCK = 480
+"""The first tick's way of a runner that was bumped; a quarter is lost with each tick."""
+DIZZY = 8
+SAFE = 24
+"""Ticks without steering after a bump, and ticks until the next."""
+COINS_BASE = 4
+COINS_MOST = 40
+MARGIN = 500
+
+SPOTS = (
+    (2_000, 4_500),
+    (14_000, 4_500),
+    (8_000, 1_500),
+    (8_000, 7_500),
+    (3_000, 1_500),
+    (13_000, 7_500),
+    (13_000, 1_500),
+    (3_000, 7_500),
+)
+
+
+class Coin(msgspec.Struct):
+    """It lies here."""
+
+    x: int
+    y: int
+
+
+class Runner(msgspec.Struct):
+    """`dx`, `dy` is where it steers, `kx`, `ky` the way of a knock; `dizzy` and `safe` count ticks down."""
+
+    x: int
+    y: int
+    team: int
+    dx: int = 0
+    dy: int = 0
+    kx: int = 0
+    ky: int = 0
+    dizzy: int = 0
+    safe: int = 0
+    score: int = 0
+    out: bool = False
+
+
+def scatter(random: Random) -> Coin:
+    """A coin anywhere, not quite at the edge."""
+    return Coin(random.between(MARGIN, WIDTH - MARGIN), random.between(MARGIN, HEIGHT - MARGIN))
+
+
+def way(runner: Runner) -> tuple[int, int]:
+    """How far it goes in a tick, by its steps and a knock."""
+    speed = 0 if runner.dizzy else SLANT if runner.dx and runner.dy else SPEED
+    return runner.dx * speed + runner.kx, runner.dy * speed + runner.ky
+
+
+def run(runner: Runner) -> None:
+    """One tick's way, held inside the field; knock and dizziness wear off."""
+    wx, wy = way(runner)
+    runner.x = min(max(runner.x + wx, RUNNER), WIDTH - RUNNER)
+    runner.y = min(max(runner.y + wy, RUNNER), HEIGHT - RUNNER)
+    runner.kx = _fade(runner.kx)
+    runner.ky = _fade(runner.ky)
+    runner.dizzy = max(0, runner.dizzy - 1)
+    runner.safe = max(0, runner.safe - 1)
+
+
+def _fade(knock: int) -> int:
+    size = abs(knock) * 3 // 4
+    return 0 if size < 20 else size if knock > 0 else -size
+
+
+def bump(a: Runner, b: Runner, coins: list[Coin]) -> list[tuple[Runner, bool, bool]]:
+    """Two runners that touch: for each one knocked back (itself, did the other do it, does it drop a coin).
+
+    Who runs harder into the other knocks it away; with equal force both are knocked and nobody drops any.
+    Members of a team pass each other.
+    """
+    x, y = b.x - a.x, b.y - a.y
+    if x * x + y * y >= 4 * RUNNER * RUNNER or a.safe or b.safe or a.team == b.team:
+        return []
+    if not x and not y:
+        x = 1
+    (ax, ay), (bx, by) = way(a), way(b)
+    force, counter = max(0, ax * x + ay * y), max(0, -(bx * x + by * y))
+    far = max(1, isqrt(x * x + y * y))
+    knocked = []
+    for victim, sign, hit, own in ((b, 1, force, counter), (a, -1, counter, force)):
+        if hit < own:
+            continue
+        victim.kx, victim.ky = sign * (KNOCK * x // far), sign * (KNOCK * y // far)
+        victim.dizzy, victim.safe = DIZZY, SAFE
+        dropped = hit > own and victim.score > 0 and len(coins) < COINS_MOST
+        if dropped:
+            victim.score -= 1
+            coins.append(Coin(*_behind(victim)))
+        knocked.append((victim, hit > own, dropped))
+    return knocked
+
+
+def _behind(runner: Runner) -> tuple[int, int]:
+    """Where its coin falls: out of its own reach."""
+    x = runner.x - (3 * RUNNER if runner.kx > 0 else -3 * RUNNER)
+    return min(max(x, MARGIN), WIDTH - MARGIN), min(max(runner.y, MARGIN), HEIGHT - MARGIN)
+
+
+def collect(runner: Runner, coins: list[Coin], base: int, random: Random) -> int:
+    """How many coins it picks up. The first `base` come up elsewhere, those dropped by someone are gone."""
+    if runner.dizzy:
+        return 0
+    reach = (RUNNER + COIN) ** 2
+    got = 0
+    for place in range(len(coins) - 1, -1, -1):
+        coin = coins[place]
+        if (coin.x - runner.x) ** 2 + (coin.y - runner.y) ** 2 >= reach:
+            continue
+        got += 1
+        runner.score += 1
+        if place < base:
+            coins[place] = scatter(random)
+        else:
+            del coins[place]
+    return got
