@@ -1,10 +1,7 @@
 // One match: its view, its moves, its happenings.
 
-import { apply } from "./delta.js";
 import { MatchSession } from "./session.js";
 import { Socket, now } from "./socket.js";
-
-export { apply };
 
 export class Refused extends Error {
   constructor({ number, code, text }) {
@@ -16,7 +13,7 @@ export class Refused extends Error {
 
 /**
  * Happenings, by `on(name, fn)`: `view` {view, seq, time, rewound}, `event` {seq, name, data},
- * `accepted` {number}, `refused` {number, code, text}, `recorded` {ratings}, `next` {next} (a MatchFound to
+ * `accepted` {id, number}, `refused` {id, number, code, text}, `recorded` {ratings}, `next` {next} (a MatchFound to
  * hand to `arcade.match`), `gap`, `error` {ref, code, text, retryAfter}, `state` {state, code, text}.
  */
 export class MatchConnection extends Socket {
@@ -56,13 +53,13 @@ export class MatchConnection extends Socket {
 
   /** A move that nobody waits for (tick games); its refusal comes as `refused`. */
   send(move) {
-    const number = this.session.move(move);
+    const id = this.session.move(move);
     this.pump();
-    return number;
+    return id;
   }
 
-  _say(number) {
-    const answer = new Promise((resolve, reject) => this._answers.set(number, { resolve, reject }));
+  _say(id) {
+    const answer = new Promise((resolve, reject) => this._answers.set(id, { resolve, reject }));
     answer.catch(() => {});
     this.pump();
     return answer;
@@ -81,8 +78,8 @@ export class MatchConnection extends Socket {
     for (const happening of this.session.receive(message, time)) {
       if (happening.type === "welcome") this.greeted();
       if (happening.type === "view") this._ready(this);
-      if (happening.type === "accepted") this._answer(happening.number)?.resolve(happening.number);
-      if (happening.type === "refused") this._answer(happening.number)?.reject(new Refused(happening));
+      if (happening.type === "accepted") this._answer(happening.id)?.resolve();
+      if (happening.type === "refused") this._answer(happening.id)?.reject(new Refused(happening));
       this.emit(happening.type, happening);
     }
   }
@@ -93,9 +90,9 @@ export class MatchConnection extends Socket {
     this._answers.clear();
   }
 
-  _answer(number) {
-    const answer = this._answers.get(number);
-    this._answers.delete(number);
+  _answer(id) {
+    const answer = this._answers.get(id);
+    this._answers.delete(id);
     return answer;
   }
 }

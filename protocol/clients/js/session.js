@@ -25,7 +25,8 @@ export class MatchSession {
     this.view = null;
     this.attached = false;
     this.number = 0;
-    this.pending = new Map(); // number -> {message, due}
+    this.pending = new Map(); // number -> {id, message, due}
+    this._id = 0;
     this._ref = 0;
     this._queue = [];
     this._heard = 0;
@@ -58,7 +59,7 @@ export class MatchSession {
     this._queue = [];
   }
 
-  /** Each of these returns the number under which `accepted` or `refused` will answer. */
+  /** Each of these returns the id with which `accepted` or `refused` will answer. */
   move(move) {
     checkPlain(move);
     return this._numbered({ kind: "Move", move });
@@ -70,11 +71,16 @@ export class MatchSession {
   rematch(wanted = true) { return this._numbered({ kind: "Rematch", wanted }); }
 
   _numbered(message) {
-    if (this.welcome !== null && this.seat === null) throw new Error("a spectator has no moves");
+    if (this.welcome === null) throw new Error("wait for the welcome");
+    if (this.seat === null) throw new Error("a spectator has no moves");
     if (this.pending.size >= MAX_PENDING) throw new Error("too many moves without acknowledgement");
+    this._wait(++this._id, message);
+    return this._id;
+  }
+
+  _wait(id, message) {
     const number = ++this.number;
-    this.pending.set(number, { message: { ...message, number }, due: -Infinity });
-    return number;
+    this.pending.set(number, { id, message: { ...message, number }, due: -Infinity });
   }
 
   /** What to send now: call it after each change and four times a second. */
@@ -179,8 +185,9 @@ export class MatchSession {
   }
 
   _onRefused(message) {
+    const id = this.pending.get(message.number)?.id ?? null;
     this.pending.delete(message.number);
-    return [{ type: "refused", number: message.number, code: message.code, text: message.text }];
+    return [{ type: "refused", id, number: message.number, code: message.code, text: message.text }];
   }
 
   _onError(message, now) {
@@ -216,10 +223,7 @@ export class MatchSession {
     const waiting = [...this.pending.values()];
     this.pending = new Map();
     this.number = applied;
-    for (const { message } of waiting) {
-      const number = ++this.number;
-      this.pending.set(number, { message: { ...message, number }, due: -Infinity });
-    }
+    for (const { id, message } of waiting) this._wait(id, message);
   }
 
   _enter(epoch) {
@@ -237,10 +241,10 @@ export class MatchSession {
 
   _settle(happenings, acks) {
     if (this.seat === null) return;
-    for (const number of [...this.pending.keys()]) {
+    for (const [number, { id }] of [...this.pending]) {
       if (number > acks[this.seat]) break;
       this.pending.delete(number);
-      happenings.push({ type: "accepted", number });
+      happenings.push({ type: "accepted", id, number });
     }
   }
 

@@ -27,6 +27,7 @@ export class Socket extends Emitter {
     this._attempt = 0;
     this._timer = null;
     this._socket = null;
+    this._plain = false;
   }
 
   /** `address`: {ticket, path} for the first attempt, or null to ask `this.address()`. */
@@ -42,10 +43,14 @@ export class Socket extends Emitter {
       return;
     }
     if (this.state === "closed") return;
-    const socket = new this.arcade.WebSocket(this.arcade.socketUrl(where), [this.subprotocol]);
+    // A node's own address that did not answer is left aside for the plain one, which any node serves.
+    const path = this._plain ? where.path.replace(/^\/n\/[^/]+/, "") : where.path;
+    let open = false;
+    const socket = new this.arcade.WebSocket(this.arcade.socketUrl({ ...where, path }), [this.subprotocol]);
     socket.binaryType = "arraybuffer";
     this._socket = socket;
     socket.onopen = () => {
+      open = true;
       this.onOpen(now());
       this.pump();
     };
@@ -63,6 +68,7 @@ export class Socket extends Emitter {
     };
     socket.onerror = () => {}; // a close follows
     socket.onclose = ({ code }) => {
+      if (!open) this._plain = !this._plain;
       if (socket === this._socket) this._lost(code);
     };
     this._timer ??= setInterval(() => this._tick(), TICK);
