@@ -77,8 +77,7 @@ class MatchConsumer:
             await self._release()
             await refuse(self.scope, self.send, error, subprotocol)
             return
-        assert subprotocol is not None
-        self.codec = CODECS[subprotocol]
+        self.codec = CODECS[subprotocol or ""]
         self.session = ServerSession(
             self.codec, "match", lambda kind: self._budgets.take(kind, self.loop.time())
         )
@@ -128,7 +127,8 @@ class MatchConsumer:
         writer.add_done_callback(self._writer_ended)
         timer = self.loop.call_later(HELLO_SECONDS, self._hello_is_late)
         try:
-            await asyncio.wait({reader, self._end}, return_when=asyncio.FIRST_COMPLETED)
+            waiting: set[asyncio.Future[Any]] = {reader, self._end}
+            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
         finally:
             MatchConsumer.ungreeted -= ungreeted
             timer.cancel()
@@ -190,7 +190,9 @@ class MatchConsumer:
         if self.ticket is None:
             held = resume.read(message.token) if message.token else None
             if held is None or held[0] != self.match:
-                raise ProtocolError("ticket-missing" if message.token is None else "ticket-unknown", close=4003)
+                raise ProtocolError(
+                    "ticket-missing" if message.token is None else "ticket-unknown", close=4003
+                )
             player, seat = held[1], held[2]
             self.lease = await handshake.check_player(self.scope, player)
             self.ticket = tickets.Ticket(player, "", "match", self.match, seat)

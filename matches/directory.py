@@ -42,7 +42,7 @@ def fields(live: Live) -> dict[str, Any]:
     }
 
 
-def _read(match: str, raw: dict[bytes, bytes]) -> Live | None:
+def _read(match: str, raw: dict[Any, Any]) -> Live | None:
     if not raw:
         return None
     return Live(
@@ -72,7 +72,7 @@ def get_sync(match: str) -> Live | None:
 
 async def running(player: str) -> Live | None:
     """The match this player sits in and has not ended, or None."""
-    match = await aredis().get(keys.player_match(player))
+    match: Any = await aredis().get(keys.player_match(player))
     if match is None:
         return None
     live = await get(match.decode())
@@ -91,14 +91,14 @@ redis.call('XADD', KEYS[1], epoch .. '-0', 'r', ARGV[2])
 redis.call('HSET', KEYS[2], 'creator', ARGV[1], 'epoch', epoch, unpack(ARGV, 3))
 return epoch
 """
-"""KEYS: log, meta. ARGV: a token of this attempt (a repeat is answered alike), the header record, meta fields."""
+"""KEYS: log, meta. ARGV: a token of this attempt (a repeat is answered alike), the header, meta fields."""
 
 
 async def create(live: Live, header: bytes, token: str) -> Live:
     """Write the log's first record and the match's entry; returns it with its epoch (Redis time, ms)."""
     client = aredis()
     rest = [x for k, v in fields(live).items() if k != "epoch" for x in (k, v)]
-    epoch = await client.eval(  # type: ignore[no-untyped-call]
+    epoch = await client.eval(
         CREATE, 2, keys.match_log(live.match), keys.match_meta(live.match), token, header, *rest
     )
     await client.zadd(keys.live_matches(), {live.match: live.created})
@@ -110,7 +110,7 @@ async def create(live: Live, header: bytes, token: str) -> Live:
 
 async def set_phase(match: str, phase: str) -> None:
     """Note the phase for listings; the log stays the truth."""
-    await aredis().hset(keys.match_meta(match), "phase", phase)  # type: ignore[misc]
+    await aredis().hset(keys.match_meta(match), "phase", phase)
 
 
 RELEASE = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0"
@@ -122,7 +122,7 @@ async def release_players(live: Live) -> None:
     await client.zrem(keys.live_matches(), live.match)
     for player in live.players:
         if player is not None:
-            await client.eval(RELEASE, 1, keys.player_match(player), live.match)  # type: ignore[no-untyped-call]
+            await client.eval(RELEASE, 1, keys.player_match(player), live.match)
 
 
 async def forget(match: str) -> None:

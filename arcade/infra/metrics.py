@@ -42,6 +42,7 @@ class Metrics:
         self.refused = counter("refused", "Moves refused by rules, by error code.", "code")
         self.steps = counter("steps", "Steps of hosted matches.")
         self.step_seconds = histogram("step_seconds", "Duration of one step of one match.", _SHORT)
+        self.tick_lateness = histogram("tick_lateness_seconds", "How late a phase of ticks began.", _SHORT)
         self.overruns = counter("overruns", "Ticks that began later than one period after they were due.")
         self.frames = counter("frames", "Frames and keyframes handed to sockets.")
         self.finished = counter("finished", "Matches ended, by outcome: finished or aborted.", "outcome")

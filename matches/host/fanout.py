@@ -7,7 +7,8 @@ import msgspec
 
 from arcade.infra.metrics import metrics
 from matches.engine.history import History
-from matches.engine.match import Match, Refusal, Step
+from matches.engine.match import Match, Step
+from matches.engine.state import Refusal
 from matches.host.link import Attached, Cut, Direct, Fan, ToGateway
 from protocol.delta import diff
 from protocol.messages import Frame, Keyframe, Message, Refused

@@ -4,6 +4,7 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from django.db import close_old_connections
 from redis.exceptions import RedisError
 
@@ -50,30 +51,31 @@ class Finisher:
     def stop(self) -> None:
         self._pool.shutdown(wait=True, cancel_futures=True)
 
-    async def finish(self, hosted: Hosted) -> None:
-        """From the confirmed last step to the players' next match."""
-        position, match = hosted.position, hosted.match
-        phase, seq, digest = match.phase, match.seq, match.hash()
-        ended = clock.now_ms()
-        outcome = "finished" if phase == "finished" else "aborted"
-        metrics.finished.labels(outcome).inc()
-        result, reason, fates = match.result, match.reason, list(match.fates)
+    def begin(self, hosted: Hosted) -> None:
+        """The last step is confirmed. What it came to is taken now: a rematch may change the match."""
+        match = hosted.match
+        metrics.finished.labels(match.phase).inc()
+        finished = Finished(
+            setup=hosted.setup,
+            result=match.result,
+            reason=match.reason,
+            fates=match.fates,
+            started=hosted.started_at or hosted.setup.created,
+            ended=clock.now_ms(),
+            steps=match.seq,
+            records=[],
+            hash=match.hash(),
+        )
+        self._host.spawn(self._finish(hosted, finished, match.phase, hosted.position))
+
+    async def _finish(self, hosted: Hosted, finished: Finished, phase: str, position: int) -> None:
         loop = asyncio.get_running_loop()
         delay = RETRY_FIRST
         while True:
             try:
-                finished = Finished(
-                    setup=hosted.setup,
-                    result=result,
-                    reason=reason,
-                    fates=fates,
-                    started=hosted.started_at or hosted.setup.created,
-                    ended=ended,
-                    steps=seq,
-                    records=await self._records(hosted, position),
-                    hash=digest,
-                )
-                ratings = await loop.run_in_executor(self._pool, _write, finished)
+                records = await self._records(hosted, position)
+                whole = msgspec.structs.replace(finished, records=records)
+                ratings = await loop.run_in_executor(self._pool, _write, whole)
                 await directory.set_phase(hosted.id, phase)
                 await directory.release_players(hosted.live)
                 break
@@ -82,7 +84,7 @@ class Finisher:
                 log.exception("result.failed", match=hosted.id, again_in=delay)
                 await asyncio.sleep(delay)
                 delay = min(delay * 2, RETRY_MOST)
-        log.info("match.ended", match=hosted.id, outcome=outcome, reason=reason, steps=seq)
+        log.info("match.ended", match=hosted.id, phase=phase, reason=finished.reason, steps=finished.steps)
         if self._host.callbacks is not None:
             await self._host.callbacks.match_ended(hosted.setup)
         self._host.result_written(hosted, [list(pair) if pair else None for pair in ratings])

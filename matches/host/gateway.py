@@ -24,7 +24,9 @@ _conns = itertools.count(1)
 class Viewer:
     """A socket that has said hello. `close(code)` ends it; `node` is the host's."""
 
-    def __init__(self, match: str, player: str, seat: int | None, outbox: Outbox, close: Callable[[int], None]):
+    def __init__(
+        self, match: str, player: str, seat: int | None, outbox: Outbox, close: Callable[[int], None]
+    ):
         self.conn = next(_conns)
         self.match = match
         self.player = player
@@ -155,7 +157,7 @@ class Gateway:
     # --- what is renewed ----------------------------------------------------------------------------
 
     async def watch(self) -> None:
-        """Renew with other nodes which sockets are here, and leave hosts that are gone. Runs until cancelled."""
+        """Renew with other nodes which sockets are here, and leave hosts that are gone, until cancelled."""
         while True:
             await asyncio.sleep(RENEW_SECONDS)
             try:

@@ -1,4 +1,4 @@
-"""A node's lease: a key that says it lives and where it is. Takeover will rest on epochs alone, not on this."""
+"""A node's lease: a key that says it lives and where it is. Takeover rests on epochs, not on this."""
 
 import asyncio
 

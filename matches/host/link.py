@@ -12,7 +12,7 @@ class Note(msgspec.Struct, array_like=True, frozen=True):
 # --- gateway to host --------------------------------------------------------------------------------
 
 
-class Attach(Note, tag=1):
+class Attach(Note, frozen=True, tag=1):
     """A socket wants to see the match; `seat` None to watch. `epoch`, `seq`: the last frame it holds."""
 
     node: str
@@ -25,14 +25,14 @@ class Attach(Note, tag=1):
     seq: int
 
 
-class Detach(Note, tag=2):
+class Detach(Note, frozen=True, tag=2):
     """The socket is gone."""
 
     node: str
     conn: int
 
 
-class Submit(Note, tag=3):
+class Submit(Note, frozen=True, tag=3):
     """A client's message, as msgpack bytes that the gateway has decoded once already."""
 
     node: str
@@ -40,7 +40,7 @@ class Submit(Note, tag=3):
     data: bytes
 
 
-class Again(Note, tag=4):
+class Again(Note, frozen=True, tag=4):
     """The socket needs a keyframe: after a gap, or because its outbox was conflated."""
 
     node: str
@@ -49,7 +49,7 @@ class Again(Note, tag=4):
     seq: int
 
 
-class Renew(Note, tag=5):
+class Renew(Note, frozen=True, tag=5):
     """These sockets of a node are still there; what is not named is gone."""
 
     node: str
@@ -59,7 +59,7 @@ class Renew(Note, tag=5):
 # --- host to gateway --------------------------------------------------------------------------------
 
 
-class Attached(Note, tag=16):
+class Attached(Note, frozen=True, tag=16):
     """The socket sees the match from now on: its welcome, its keyframe, and whose view it shares."""
 
     conn: int
@@ -69,7 +69,7 @@ class Attached(Note, tag=16):
     keyframe: bytes
 
 
-class Direct(Note, tag=17):
+class Direct(Note, frozen=True, tag=17):
     """For one socket. `keyframe` is the seq of the keyframe it is, else None."""
 
     conn: int
@@ -77,7 +77,7 @@ class Direct(Note, tag=17):
     keyframe: int | None = None
 
 
-class Fan(Note, tag=18):
+class Fan(Note, frozen=True, tag=18):
     """One frame for all sockets of a node that share a view. `must`: it carries events."""
 
     view: str
@@ -86,7 +86,7 @@ class Fan(Note, tag=18):
     data: bytes
 
 
-class Cut(Note, tag=19):
+class Cut(Note, frozen=True, tag=19):
     """Close one socket, or with conn 0 all sockets of the match, with this code."""
 
     conn: int

@@ -41,7 +41,7 @@ class Verdict(enum.Enum):
 class Append:
     """One record on its way: `settle` is called once, on the loop, when its outcome is known."""
 
-    __slots__ = ("key", "record_id", "data", "settle", "lost")
+    __slots__ = ("data", "key", "lost", "record_id", "settle")
 
     def __init__(self, match: str, record_id: str, data: bytes, settle: Callable[[Outcome], None]) -> None:
         self.key = keys.match_log(match)
@@ -68,7 +68,7 @@ def judge(reply: Any) -> Verdict:
 
 
 class LogWriter:
-    """Appends records in order of arrival; stands still, and shows nothing, while the log cannot be written."""
+    """Appends records in order of arrival; stands still, showing nothing, while the log cannot be written."""
 
     def __init__(self) -> None:
         self._queue: list[Append] = []
@@ -159,7 +159,7 @@ class LogWriter:
         client = self._client = self._client or bare_client()
         try:
             for entry in unsure:
-                found = await client.xrange(entry.key, entry.record_id, entry.record_id)
+                found: Any = await client.xrange(entry.key, entry.record_id, entry.record_id)
                 if found and found[0][1].get(FIELD) == entry.data:
                     self._settle(entry, Outcome.CONFIRMED)
                 elif found:

@@ -82,18 +82,18 @@ class Node:
 
     def _to_host(self, node: str, note: link.ToHost) -> None:
         if node == self.id:
-            self.host.receive(note)
+            self.host.reception.receive(note)
         else:
             self.bus.send(node, link.encode(note))
 
     def _from_bus(self, data: bytes) -> None:
         note = link.decode(data)
         if isinstance(note, link.ToHost):
-            self.host.receive(note)
+            self.host.reception.receive(note)
         else:
             self.gateway.receive(note)
 
     async def _sweep(self) -> None:
         while True:
             await asyncio.sleep(SWEEP_SECONDS)
-            self.host.sweep()
+            self.host.reception.sweep()

@@ -89,6 +89,11 @@ class Outbox:
             self._wake.clear()
             await self._wake.wait()
 
+    @property
+    def waiting(self) -> int:
+        """Messages not yet written."""
+        return len(self._queue)
+
     async def flush(self, seconds: float) -> None:
         """Wait until all is written, or for so long."""
         deadline = self._loop.time() + seconds

@@ -1,0 +1,66 @@
+"""The composition root: one node with its matches and its lobby, on the running event loop."""
+
+import asyncio
+import secrets
+from weakref import WeakKeyDictionary
+
+from django.conf import settings
+from lobby.service import Lobby
+
+from arcade.infra import redis
+from arcade.infra.log import get_logger
+from matches.host.node import Node
+from matches.ratings import shown_rating
+
+log = get_logger(__name__)
+
+
+class Services:
+    """What a node is made of. `matches` creates and finds matches; `lobby` says who plays them."""
+
+    def __init__(self) -> None:
+        self.matches = Node(settings.ARCADE_NODE or secrets.token_hex(6), settings.ARCADE_NODE_URL)
+        self.lobby = Lobby(self.matches, shown_rating)
+        self.matches.host.callbacks = self.lobby
+
+    async def start(self) -> None:
+        await self.matches.start()
+        await self.lobby.start()
+
+    async def stop(self) -> None:
+        await self.lobby.stop()
+        await self.matches.stop()
+        await redis.close()
+
+
+_running: WeakKeyDictionary[asyncio.AbstractEventLoop, "asyncio.Task[Services]"] = WeakKeyDictionary()
+
+
+async def start() -> Services:
+    """The services of the running loop, started on first use: some servers have no lifespan."""
+    loop = asyncio.get_running_loop()
+    task = _running.get(loop)
+    if task is None or (task.done() and (task.cancelled() or task.exception() is not None)):
+        task = _running[loop] = loop.create_task(_start())
+    return await asyncio.shield(task)
+
+
+async def _start() -> Services:
+    services = Services()
+    await services.start()
+    return services
+
+
+def current() -> Services:
+    """The services of the running loop. RuntimeError before they have started."""
+    task = _running.get(asyncio.get_running_loop())
+    if task is None or not task.done():
+        raise RuntimeError("the services of this loop have not started")
+    return task.result()
+
+
+async def stop() -> None:
+    """Stop the running loop's services, if they were started."""
+    task = _running.pop(asyncio.get_running_loop(), None)
+    if task is not None:
+        await (await task).stop()

@@ -1,0 +1,220 @@
+"""What gateways bring to a host: sockets that come and go, and numbered messages, each taken once."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from arcade.infra.metrics import metrics
+from arcade.security import resume
+from matches.engine import inputs as inp
+from matches.engine.errors import GameFault, StepTimeout
+from matches.host import link
+from matches.host.fanout import Watcher
+from matches.host.hosted import MAX_INBOX, Hosted, Stage
+from protocol import messages as wire
+from protocol.errors import ERRORS
+
+if TYPE_CHECKING:
+    from matches.host.host import Host
+
+WATCHER_LEASE = 15.0
+"""Seconds after which sockets of another node count as gone when it renews them no more."""
+
+Numbered = wire.Move | wire.Resign | wire.Draw | wire.Abort | wire.Rematch
+decode: Callable[[bytes], wire.MatchRequest] = msgspec.msgpack.Decoder(wire.MatchRequest).decode
+
+
+class Reception:
+    """Turns notes into inputs of `Host`'s matches."""
+
+    def __init__(self, host: "Host") -> None:
+        self._host = host
+
+    def receive(self, note: link.ToHost) -> None:
+        """A note of a gateway, this node's or another's."""
+        hosted = self._host.matches.get(note.match)
+        if hosted is None:
+            if isinstance(note, link.Attach):
+                self._host.send(note.node, link.Cut(note.match, note.conn, 4007))
+            return
+        match note:
+            case link.Attach():
+                self._attach(hosted, note)
+            case link.Detach():
+                self.detach(hosted, note.node, note.conn)
+            case link.Submit():
+                watcher = hosted.fanout.watchers.get((note.node, note.conn))
+                message = decode(note.data)
+                if watcher is not None and isinstance(message, Numbered):
+                    self._submit(hosted, watcher, message)
+            case link.Again():
+                hosted.asks[note.node, note.conn] = note.seq if note.epoch == hosted.epoch else 0
+                if not hosted.busy:
+                    self.answer_asks(hosted)
+            case link.Renew():
+                self._renew(hosted, note)
+
+    def _attach(self, hosted: Hosted, note: link.Attach) -> None:
+        seat = note.seat
+        if seat is not None and (
+            seat >= len(hosted.setup.seats) or hosted.setup.seats[seat].player != note.player
+        ):
+            self._host.send(note.node, link.Cut(note.match, note.conn, 4003))
+            return
+        if len(hosted.arrivals) >= MAX_INBOX:
+            self._host.send(note.node, link.Cut(note.match, note.conn, 4009))
+            return
+        hosted.arrivals.append((note, seat is not None))
+        if seat is not None:
+            self._host.put(hosted, inp.Join(seat, note.session, self._host.at(hosted)))
+        elif not hosted.busy:
+            self.admit(hosted)
+
+    def detach(self, hosted: Hosted, node: str, conn: int) -> None:
+        """A socket is gone; its seat drops unless a newer socket has it."""
+        watcher = hosted.fanout.watchers.get((node, conn))
+        waiting = [note for note, _ in hosted.arrivals if (note.node, note.conn) == (node, conn)]
+        hosted.arrivals = [pair for pair in hosted.arrivals if (pair[0].node, pair[0].conn) != (node, conn)]
+        hosted.asks.pop((node, conn), None)
+        if watcher is None and not waiting:
+            return
+        seat = watcher.seat if watcher is not None else waiting[0].seat
+        hosted.fanout.remove(node, conn)
+        if (
+            seat is not None
+            and seat not in hosted.fanout.seats
+            and not any(note.seat == seat for note, _ in hosted.arrivals)
+        ):
+            self._host.put(hosted, inp.Drop(seat, self._host.at(hosted)))
+        if hosted.stage is Stage.ENDED and not hosted.fanout.watchers:
+            self._host.close_soon(hosted)
+
+    def _renew(self, hosted: Hosted, note: link.Renew) -> None:
+        """Sockets we do not know are sent to attach anew: our word to them was lost."""
+        here = set(note.conns)
+        for watcher in hosted.fanout.watchers.values():
+            if watcher.node == note.node and watcher.conn in here:
+                watcher.renewed = self._host.now()
+                here.discard(watcher.conn)
+        here -= {arrival.conn for arrival, _ in hosted.arrivals if arrival.node == note.node}
+        for conn in here:
+            self._host.send(note.node, link.Cut(hosted.id, conn, 4000))
+
+    def sweep(self) -> None:
+        """Drop the sockets of nodes that renew them no more. Called each few seconds."""
+        late = self._host.now() - WATCHER_LEASE
+        for hosted in list(self._host.matches.values()):
+            for watcher in list(hosted.fanout.watchers.values()):
+                if watcher.node != self._host.node and watcher.renewed < late:
+                    self.detach(hosted, watcher.node, watcher.conn)
+
+    # --- numbered messages --------------------------------------------------------------------------
+
+    def _submit(self, hosted: Hosted, watcher: Watcher, message: Numbered) -> None:
+        """Taken if it is the session's next, answered if it is a repeat."""
+        seat, session, number = watcher.seat, watcher.session, message.number
+        if seat is None:
+            self._error(hosted, watcher, "no-seat")
+            return
+        if hosted.fanout.seats.get(seat) is not watcher:
+            return
+        expected = hosted.expected.get((seat, session), hosted.match.number(seat, session) + 1)
+        if number < expected:
+            self._repeat(hosted, watcher, seat, number)
+        elif number > expected:
+            self._error(hosted, watcher, "out-of-order")
+        elif len(hosted.inbox) >= MAX_INBOX:
+            self._error(hosted, watcher, "too-many", 0.2)
+        else:
+            hosted.expected[seat, session] = number + 1
+            metrics.moves.inc()
+            self._host.put(hosted, _input(message, seat, session, self._host.at(hosted)))
+
+    def _repeat(self, hosted: Hosted, watcher: Watcher, seat: int, number: int) -> None:
+        """A number used up already gets its first outcome again: a refusal, or a keyframe with the ack."""
+        if hosted.busy or number > hosted.match.number(seat, watcher.session):
+            return
+        outcome = hosted.match.last_outcome(seat, watcher.session, number)
+        if outcome is not None:
+            hosted.fanout.refuse(outcome)
+        hosted.fanout.again(watcher, hosted.match, None)
+
+    def _error(self, hosted: Hosted, watcher: Watcher, code: str, retry_after: float | None = None) -> None:
+        metrics.errors.labels(code).inc()
+        hosted.fanout.tell(watcher, wire.Error(None, code, ERRORS[code], retry_after))
+
+    # --- letting in ---------------------------------------------------------------------------------
+
+    def answer_asks(self, hosted: Hosted) -> None:
+        """Keyframes for the sockets that asked. Only while no record is under way."""
+        asks, hosted.asks = hosted.asks, {}
+        for who, held in asks.items():
+            watcher = hosted.fanout.watchers.get(who)
+            if watcher is not None:
+                hosted.fanout.again(watcher, hosted.match, held)
+
+    def admit(self, hosted: Hosted) -> None:
+        """Let in who waits for no record any more. Only while no record is under way."""
+        ready = [note for note, waits in hosted.arrivals if not waits or note.seat is None]
+        hosted.arrivals = [pair for pair in hosted.arrivals if pair[1] and pair[0].seat is not None]
+        for note in ready:
+            try:
+                with self._host.watchdog:
+                    self._let_in(hosted, note)
+            except (GameFault, StepTimeout) as fault:
+                self._host.broken(hosted, fault)
+                self._host.send(note.node, link.Cut(note.match, note.conn, 1011))
+
+    def _let_in(self, hosted: Hosted, note: link.Attach) -> None:
+        fanout, match, seat = hosted.fanout, hosted.match, note.seat
+        view = match.view_key(seat)
+        watcher = Watcher(note.node, note.conn, seat, note.session, view, self._host.now())
+        if seat is not None:
+            old = fanout.seats.get(seat)
+            if old is not None:
+                fanout.cut(old, 4005)
+                fanout.remove(old.node, old.conn)
+            fanout.seats[seat] = watcher
+        held = note.seq if note.epoch == hosted.epoch else 0
+        fanout.add(watcher, match, _welcome(hosted, note), held, note.epoch > 0)
+        if hosted.recorded is not None:
+            fanout.tell(watcher, wire.Recorded(hosted.id, hosted.recorded))
+
+
+def _input(message: Numbered, seat: int, session: int, at: int) -> inp.Input:
+    number = message.number
+    match message:
+        case wire.Move():
+            return inp.Moved(seat, session, number, at, bytes(message.move))
+        case wire.Resign():
+            return inp.Resigned(seat, session, number, at)
+        case wire.Draw():
+            return inp.DrawSaid(seat, session, number, at, message.action)
+        case wire.Abort():
+            return inp.AbortAsked(seat, session, number, at)
+        case wire.Rematch():
+            return inp.RematchSaid(seat, session, number, at, message.wanted)
+
+
+def _welcome(hosted: Hosted, note: link.Attach) -> bytes:
+    """The answer to a hello."""
+    setup, match, seat = hosted.setup, hosted.match, note.seat
+    message = wire.Welcome(
+        ref=note.ref,
+        match=setup.match,
+        seat=seat,
+        session=note.session,
+        number=match.number(seat, note.session) if seat is not None else 0,
+        game=setup.game,
+        mode=setup.mode,
+        version=setup.version,
+        pace={"kind": "ticks", "rate": match.rate} if match.rate else {"kind": "turns"},
+        seats=[
+            {"player": s.player, "name": s.name, "team": s.team, "bot": s.bot, "rating": s.rating}
+            for s in setup.seats
+        ],
+        rated=setup.rated,
+        token=resume.make(setup.match, note.player, seat),
+    )
+    return msgspec.msgpack.encode(message)
