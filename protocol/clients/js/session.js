@@ -164,7 +164,6 @@ export class MatchSession {
       this._resyncDue = now;
       return [{ type: "gap", held: this.seq, prev: message.prev }];
     }
-    this._enter(message.epoch);
     try {
       if (message.delta !== null) this.view = apply(this.view, message.delta);
     } catch (error) {
@@ -172,6 +171,7 @@ export class MatchSession {
       this._resyncDue = now;
       return [{ type: "gap", held: this.seq, prev: message.prev }];
     }
+    this._enter(message.epoch);
     this.seq = message.seq;
     this._tell(message.time, now);
     const happenings = [];

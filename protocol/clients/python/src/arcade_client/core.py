@@ -1,0 +1,304 @@
+"""One player's side of a match, without I/O: messages in, happenings out, messages to send when asked.
+
+Times are seconds of any clock that only goes forward.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Any, Final
+
+from arcade_client.codec import check_plain
+from arcade_client.delta import apply
+from arcade_client.happenings import (
+    Accepted,
+    Failed,
+    Found,
+    Gap,
+    Happened,
+    MatchHappening,
+    RefusedMove,
+    Rematched,
+    ResultRecorded,
+    Viewed,
+    Welcomed,
+)
+from arcade_client.kinds import Message
+
+RESEND: Final = 1.0
+HEARTBEAT: Final = 10.0
+MAX_PENDING: Final = 64
+
+
+@dataclass(slots=True)
+class _Waiting:
+    id: int
+    message: Message
+    due: float = -math.inf
+
+
+class MatchSession:
+    """`session` is a number minted once per process or page, 1 to 2^53 - 1."""
+
+    def __init__(self, session: int) -> None:
+        self.session = session
+        self.welcome: Message | None = None
+        self.seat: int | None = None
+        self.epoch = 0
+        self.seq = 0
+        self.view: dict[str, Any] | None = None
+        self.attached = False
+        self.number = 0
+        self.pending: dict[int, _Waiting] = {}
+        self._id = 0
+        self._ref = 0
+        self._queue: list[Message] = []
+        self._heard = 0
+        self._first = False
+        self._resync_due: float | None = None
+        self._seen_seq = 0
+        self._seen_at = -math.inf
+        self._received = 0.0
+        self._ping_at = 0.0
+        self._scolded = -math.inf
+        self._offset: float | None = None
+
+    def opened(self, now: float) -> None:
+        """A socket is open: hello goes first."""
+        self._ref += 1
+        self.attached = False
+        token = self.welcome["token"] if self.welcome else None
+        self._queue = [
+            {
+                "kind": "Hello",
+                "ref": self._ref,
+                "session": self.session,
+                "epoch": self.epoch,
+                "seq": self.seq,
+                "token": token,
+            }
+        ]
+        self._received = self._ping_at = now
+        self._resync_due = self._offset = None
+
+    def closed(self) -> None:
+        """The socket is gone; what is unacknowledged waits for the next."""
+        self.attached = False
+        self._queue = []
+
+    # Each of these returns the id with which `Accepted` or `RefusedMove` will answer.
+
+    def move(self, move: Any) -> int:
+        check_plain(move)
+        return self._say({"kind": "Move", "move": move})
+
+    def resign(self) -> int:
+        return self._say({"kind": "Resign"})
+
+    def draw(self, action: str = "offer") -> int:
+        return self._say({"kind": "Draw", "action": action})
+
+    def abort(self) -> int:
+        return self._say({"kind": "Abort"})
+
+    def rematch(self, wanted: bool = True) -> int:
+        return self._say({"kind": "Rematch", "wanted": wanted})
+
+    def outgoing(self, now: float) -> list[Message]:
+        """What to send now: call it after each change and four times a second."""
+        out, self._queue = self._queue, []
+        if self.attached:
+            for waiting in self.pending.values():
+                if waiting.due <= now:
+                    waiting.due = now + RESEND
+                    out.append(waiting.message)
+            if self._resync_due is not None and self._resync_due <= now:
+                self._resync_due = now + 2 * RESEND
+                self._ref += 1
+                out.append({"kind": "Resync", "ref": self._ref, "epoch": self.epoch, "seq": self.seq})
+            if self.seq > self._seen_seq and now - self._seen_at >= 1:
+                self._seen_seq, self._seen_at = self.seq, now
+                out.append({"kind": "Seen", "seq": self.seq})
+        quick = self.live and self.ticks
+        if now - max(self._ping_at, self._received if quick else 0) >= (1 if quick else HEARTBEAT):
+            self._ping_at = now
+            self._ref += 1
+            out.append({"kind": "Ping", "ref": self._ref})
+        return out
+
+    @property
+    def live(self) -> bool:
+        return self.view is not None and self.view["phase"] == "running"
+
+    @property
+    def ticks(self) -> bool:
+        return self.welcome is not None and self.welcome["pace"]["kind"] == "ticks"
+
+    def silent(self, now: float) -> bool:
+        """Whether the socket has been silent for so long that another should be tried."""
+        return now - self._received > (3 if self.live and self.ticks else 2 * HEARTBEAT)
+
+    def receive(self, message: Message, now: float) -> list[MatchHappening]:
+        """Take a message in; returns what happened."""
+        self._received = now
+        match message["kind"]:
+            case "Welcome":
+                return self._welcomed(message)
+            case "Keyframe":
+                return self._keyframe(message, now)
+            case "Frame":
+                return self._frame(message, now)
+            case "Refused":
+                waiting = self.pending.pop(message["number"], None)
+                return [
+                    RefusedMove(
+                        waiting.id if waiting else None, message["number"], message["code"], message["text"]
+                    )
+                ]
+            case "Error":
+                return self._error(message, now)
+            case "Pong":
+                self._tell(message["time"], now)
+            case "Recorded":
+                return [ResultRecorded(message["match"], message["ratings"])]
+            case "Next":
+                found = Found(message["match"], message["seat"], message["ticket"], message["path"])
+                return [Rematched(found)]
+        return []
+
+    def match_time(self, now: float) -> int | None:
+        """Match time now, in ms; None before the first frame."""
+        return None if self._offset is None else round(now * 1000 + self._offset)
+
+    def clocks(self, now: float) -> list[int] | None:
+        """Milliseconds that each seat's clock shows now; None without clocks."""
+        clocks = self.view["clocks"] if self.view else None
+        time = self.match_time(now)
+        if clocks is None or time is None:
+            return None
+        left = list(clocks["left"])
+        if clocks["running"] is not None:
+            left[clocks["running"]] -= max(0, time - clocks["since"])
+        return [max(0, ms) for ms in left]
+
+    def _say(self, message: Message) -> int:
+        if self.welcome is None:
+            raise RuntimeError("wait for the welcome")
+        if self.seat is None:
+            raise RuntimeError("a spectator has no moves")
+        if len(self.pending) >= MAX_PENDING:
+            raise RuntimeError("too many moves without acknowledgement")
+        self._id += 1
+        self._wait(self._id, message)
+        return self._id
+
+    def _wait(self, id_: int, message: Message) -> None:
+        self.number += 1
+        numbered = {"kind": message["kind"], "number": self.number}
+        self.pending[self.number] = _Waiting(id_, {**message, **numbered})
+
+    def _welcomed(self, message: Message) -> list[MatchHappening]:
+        self.welcome = message
+        self.seat = message["seat"]
+        self.attached = self._first = True
+        self._rebase(message["number"])
+        self._resend()
+        return [Welcomed(message)]
+
+    def _keyframe(self, message: Message, now: float) -> list[MatchHappening]:
+        epoch, seq, rewound = message["epoch"], message["seq"], message["rewound"]
+        if epoch < self.epoch or (epoch == self.epoch and seq < self.seq and not rewound):
+            return []
+        changed = self._enter(epoch)
+        view: dict[str, Any] = message["view"]
+        self.view, self.seq = view, seq
+        self._resync_due = None
+        self._tell(message["time"], now)
+        if rewound:
+            self._heard = self._seen_seq = 0
+            if self.seat is not None:
+                self._rebase(message["acks"][self.seat])
+        happenings: list[MatchHappening] = [Viewed(view, seq, message["time"], rewound)]
+        happenings += [Happened(*event) for event in message["events"] if event[0] > self._heard]
+        self._heard = max(self._heard, seq)
+        # The keyframe that answers a hello settles nothing: a refusal may still answer a repeat.
+        if not self._first and not changed:
+            self._settle(happenings, message["acks"])
+        self._first = False
+        return happenings
+
+    def _frame(self, message: Message, now: float) -> list[MatchHappening]:
+        epoch, seq, prev = message["epoch"], message["seq"], message["prev"]
+        if epoch < self.epoch or (epoch == self.epoch and seq <= self.seq):
+            return []
+        if prev != self.seq or self.view is None:
+            return self._gap(prev, now)
+        happenings: list[MatchHappening] = []
+        if message["delta"] is not None:
+            try:
+                view: dict[str, Any] = apply(self.view, message["delta"])
+            except ValueError:
+                return self._gap(prev, now)
+            self.view = view
+            happenings.append(Viewed(view, seq, message["time"]))
+        self._enter(epoch)
+        self.seq = seq
+        self._tell(message["time"], now)
+        if seq > self._heard:
+            happenings += [Happened(seq, name, data) for name, data in message["events"]]
+            self._heard = seq
+        self._settle(happenings, message["acks"])
+        return happenings
+
+    def _gap(self, prev: int, now: float) -> list[MatchHappening]:
+        if self._resync_due is not None:
+            return []
+        self._resync_due = now
+        return [Gap(self.seq, prev)]
+
+    def _error(self, message: Message, now: float) -> list[MatchHappening]:
+        ref, code, retry_after = message["ref"], message["code"], message["retry_after"]
+        if ref is None and code == "out-of-order" and now - self._scolded > 0.2:
+            self._scolded = now
+            self._resend()
+        elif ref is None and retry_after is not None:
+            for waiting in self.pending.values():
+                waiting.due = now + retry_after
+        return [Failed(ref, code, message["text"], retry_after)]
+
+    def _rebase(self, applied: int) -> None:
+        """What the server applied last counts: after lost steps, or with an old session, go on from there."""
+        oldest = next(iter(self.pending), None)
+        if oldest <= applied + 1 if oldest is not None else self.number <= applied:
+            self.number = max(self.number, applied)
+            return
+        waiting = list(self.pending.values())
+        self.pending = {}
+        self.number = applied
+        for each in waiting:
+            self._wait(each.id, each.message)
+
+    def _resend(self) -> None:
+        for waiting in self.pending.values():
+            waiting.due = -math.inf
+
+    def _enter(self, epoch: int) -> bool:
+        if epoch == self.epoch:
+            return False
+        changed = self.epoch != 0
+        self.epoch = epoch
+        self._offset = None
+        self._resend()
+        return changed
+
+    def _settle(self, happenings: list[MatchHappening], acks: list[int]) -> None:
+        if self.seat is None:
+            return
+        for number in list(self.pending):
+            if number > acks[self.seat]:
+                break
+            happenings.append(Accepted(self.pending.pop(number).id, number))
+
+    def _tell(self, time: int, now: float) -> None:
+        offset = time - now * 1000
+        if self._offset is None or offset > self._offset:
+            self._offset = offset

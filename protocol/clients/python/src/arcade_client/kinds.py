@@ -1,0 +1,79 @@
+"""Every message: its kind on the wire and its fields in order. The same table as protocol/README.md."""
+
+from typing import Any, Final
+
+MSGPACK: Final = "arcade.v1.msgpack"
+JSON: Final = "arcade.v1.json"
+MAX_SAFE: Final = 2**53 - 1
+
+Message = dict[str, Any]
+"""A message by the names of its fields, with its name under `kind`."""
+
+KINDS: Final[dict[str, tuple[int, tuple[str, ...]]]] = {
+    "Hello": (1, ("ref", "session", "epoch", "seq", "token")),
+    "Move": (2, ("number", "move")),
+    "Resign": (3, ("number",)),
+    "Draw": (4, ("number", "action")),
+    "Abort": (5, ("number",)),
+    "Rematch": (6, ("number", "wanted")),
+    "Seen": (7, ("seq",)),
+    "Resync": (8, ("ref", "epoch", "seq")),
+    "Ping": (9, ("ref",)),
+    "Welcome": (
+        32,
+        (
+            *("ref", "match", "seat", "session", "number", "game", "mode", "version"),
+            *("pace", "seats", "rated", "token"),
+        ),
+    ),
+    "Keyframe": (33, ("epoch", "seq", "time", "acks", "view", "events", "rewound")),
+    "Frame": (34, ("epoch", "seq", "prev", "time", "acks", "delta", "events")),
+    "Refused": (35, ("number", "code", "text")),
+    "Error": (36, ("ref", "code", "text", "retry_after")),
+    "Pong": (37, ("ref", "time")),
+    "Recorded": (38, ("match", "ratings")),
+    "Next": (39, ("match", "seat", "ticket", "path")),
+    "LobbyHello": (64, ("ref",)),
+    "Enqueue": (65, ("ref", "game", "mode")),
+    "Dequeue": (66, ("ref",)),
+    "PlayBot": (67, ("ref", "game", "mode", "level", "seats")),
+    "RoomCreate": (68, ("ref", "game", "mode", "seats")),
+    "RoomJoin": (69, ("ref", "code")),
+    "RoomReady": (70, ("ref", "ready")),
+    "RoomLeave": (71, ("ref",)),
+    "RoomBot": (72, ("ref", "level")),
+    "LobbyWelcome": (96, ("ref", "player", "match", "games")),
+    "Reply": (97, ("ref", "data")),
+    "Presence": (98, ("version", "online", "here", "gone", "full")),
+    "Queue": (99, ("game", "mode", "since", "waiting", "bot")),
+    "MatchFound": (100, ("match", "game", "mode", "seat", "ticket", "path")),
+    "Room": (101, ("code", "game", "mode", "seats", "members", "link")),
+    "Notice": (102, ("code", "text")),
+}
+NAMES: Final = {kind: name for name, (kind, _) in KINDS.items()}
+
+RESUME: Final = "resume now"
+LATER: Final = "resume later"
+SIGN_IN: Final = "log in again"
+LEAVE: Final = "go away"
+
+CLOSES: Final[dict[int, str]] = {
+    1000: LEAVE,
+    1001: RESUME,
+    1009: LEAVE,
+    1011: RESUME,
+    1012: RESUME,
+    4000: RESUME,
+    4001: RESUME,
+    4002: LATER,
+    4003: SIGN_IN,
+    4004: LEAVE,
+    4005: LEAVE,
+    4006: LEAVE,
+    4007: LEAVE,
+    4008: LEAVE,
+    4009: LATER,
+    4010: LEAVE,
+    4011: LEAVE,
+}
+"""What to do after each close code. A code that is not here means: resume now."""

@@ -1,0 +1,116 @@
+"""The lobby: who is online, queues, rooms, and the way to a match."""
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from arcade_client.happenings import Failed, Found, LobbyHappening, LobbyWelcomed, Replied
+from arcade_client.lobby_core import LobbySession
+from arcade_client.socket import Closed, Socket
+
+if TYPE_CHECKING:
+    from arcade_client.client import Arcade
+
+MAX_FOUND = 16
+
+
+class RequestError(Exception):
+    """A request was not served. `code`: see the error table; `retry_after`: seconds, where waiting helps."""
+
+    def __init__(self, code: str, text: str, retry_after: float | None = None) -> None:
+        self.code = code
+        self.text = text
+        self.retry_after = retry_after
+        super().__init__(f"{code}: {text}")
+
+
+class LobbyConnection(Socket[LobbyHappening]):
+    """Made by `Arcade.lobby`. `session` has player, games, players, queue and room."""
+
+    def __init__(self, arcade: "Arcade") -> None:
+        self.session = LobbySession()
+        self._answers: dict[int, asyncio.Future[Any]] = {}
+        self._found: asyncio.Queue[Found | None] = asyncio.Queue(MAX_FOUND)
+        super().__init__(arcade, self.session, None)
+
+    # Each of these returns when it was done; raises RequestError, or Closed.
+
+    async def enqueue(self, game: str, mode: str) -> Any:
+        return await self._ask("Enqueue", game=game, mode=mode)
+
+    async def dequeue(self) -> Any:
+        return await self._ask("Dequeue")
+
+    async def play_bot(self, game: str, mode: str, level: int = 1, seats: int = 0) -> Any:
+        return await self._ask("PlayBot", game=game, mode=mode, level=level, seats=seats)
+
+    async def create_room(self, game: str, mode: str, seats: int = 0) -> Any:
+        return await self._ask("RoomCreate", game=game, mode=mode, seats=seats)
+
+    async def join_room(self, code: str) -> Any:
+        return await self._ask("RoomJoin", code=code)
+
+    async def ready_up(self, ready: bool = True) -> Any:
+        return await self._ask("RoomReady", ready=ready)
+
+    async def leave(self) -> Any:
+        return await self._ask("RoomLeave")
+
+    async def set_bot(self, level: int) -> Any:
+        return await self._ask("RoomBot", level=level)
+
+    async def match_found(self, timeout: float | None = None) -> Found:
+        """The next match found; raises TimeoutError, or Closed."""
+        found = await asyncio.wait_for(self._found.get(), timeout)
+        if found is None:
+            self._offer(None)
+            raise self.ended or Closed(None, "closed")
+        return found
+
+    async def _ask(self, kind: str, **fields: Any) -> Any:
+        if self.ended is not None:
+            raise self.ended
+        if self.state != "connected":
+            raise RequestError("disconnected", "The lobby is not connected.", 1)
+        ref = self.session.request(kind, **fields)
+        answer = self._answers[ref] = asyncio.get_running_loop().create_future()
+        self.pump()
+        try:
+            return await answer
+        finally:
+            self._answers.pop(ref, None)
+
+    async def where(self) -> Found:
+        return await self.arcade.ticket("lobby")
+
+    def took(self, happening: LobbyHappening) -> None:
+        match happening:
+            case LobbyWelcomed():
+                self.greeted()
+                self.ready()
+            case Replied(ref, data):
+                answer = self._answers.get(ref)
+                if answer is not None and not answer.done():
+                    answer.set_result(data)
+            case Failed(ref, code, text, retry_after) if ref is not None:
+                answer = self._answers.get(ref)
+                if answer is not None and not answer.done():
+                    answer.set_exception(RequestError(code, text, retry_after))
+            case Found():
+                self._offer(happening)
+
+    def lost(self) -> None:
+        self._fail(RequestError("disconnected", "The connection was lost.", 1))
+
+    def left(self, closed: Closed) -> None:
+        self._fail(closed)
+        self._offer(None)
+
+    def _offer(self, found: Found | None) -> None:
+        if self._found.full():
+            self._found.get_nowait()
+        self._found.put_nowait(found)
+
+    def _fail(self, error: Exception) -> None:
+        for answer in self._answers.values():
+            if not answer.done():
+                answer.set_exception(error)
