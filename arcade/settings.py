@@ -19,6 +19,7 @@ SECRET_KEY: str = env.str("ARCADE_SECRET_KEY", default="insecure: for debugging 
 ARCADE_NODE: str = env.str("ARCADE_NODE", default="")
 ARCADE_NODE_URL: str = env.str("ARCADE_NODE_URL", default="")
 ARCADE_APPS: list[str] = env.list("ARCADE_APPS", default=[])
+ARCADE_SEASON: str = env.str("ARCADE_SEASON", default="1")
 
 # --- who may connect, and how -------------------------------------------------------------------------
 
@@ -60,6 +61,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "arcade.health.probes",
     "arcade.pages.page_headers",
     "django.middleware.security.SecurityMiddleware",
     "arcade.pages.StaticFiles",

@@ -1,10 +1,20 @@
 """Replays: how a match is kept, and how it is run again."""
 
 import zlib
+from collections.abc import Iterator
+from typing import Any
 
 import msgspec
 
+from matches.engine import registry
+from matches.engine.errors import EngineError
+from matches.engine.match import Match, Step
+from matches.engine.replay import replay
 from matches.engine.setup import Setup
+from matches.models import Replay
+
+Buffer = bytes | memoryview
+"""PostgreSQL's driver gives memoryviews."""
 
 MAX_UNPACKED = 256 * 1024 * 1024
 """Bytes to which kept records may unpack; more is taken for damage."""
@@ -15,7 +25,8 @@ def pack_setup(setup: Setup) -> bytes:
     return msgspec.msgpack.encode(setup)
 
 
-def unpack_setup(kept: bytes) -> Setup:
+def unpack_setup(kept: Buffer) -> Setup:
+    """What `pack_setup` kept."""
     return msgspec.msgpack.decode(bytes(kept), type=Setup)
 
 
@@ -24,7 +35,7 @@ def pack(records: list[bytes]) -> bytes:
     return zlib.compress(msgspec.msgpack.encode(records), 6)
 
 
-def unpack(kept: bytes) -> list[bytes]:
+def unpack(kept: Buffer) -> list[bytes]:
     """The log's records. Raises `ValueError` where they are damaged."""
     inflate = zlib.decompressobj()
     try:
@@ -34,3 +45,56 @@ def unpack(kept: bytes) -> list[bytes]:
         return msgspec.msgpack.decode(plain, type=list[bytes])
     except (zlib.error, msgspec.MsgspecError) as error:
         raise ValueError(f"records are damaged: {error}") from error
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """`verified`: the re-run reached the recorded hash. `text` says so, or why not."""
+
+    verified: bool
+    text: str
+
+
+def verify(match: str) -> bool:
+    """Run the match again; True where its last state has the recorded hash. Raises `Replay.DoesNotExist`."""
+    return judge(match).verified
+
+
+def judge(match: str) -> Verdict:
+    """`verify`, with its reason; the verdict is kept with the replay."""
+    kept = Replay.objects.get(pk=match)
+    verdict = _judge(kept)
+    if kept.verified is not verdict.verified:
+        Replay.objects.filter(pk=match).update(verified=verdict.verified)
+    return verdict
+
+
+def frames(match: str) -> Iterator[dict[str, Any]]:
+    """Per step `{"seq", "time", "events": [[name, data]], "view"}`, the view being a spectator's.
+
+    Raises `Replay.DoesNotExist`, `KeyError` where the game is gone, `EngineError` where its rules changed.
+    """
+    kept = Replay.objects.get(pk=match)
+    for state, step in _run(kept):
+        events = [[name, data] for name, data in step.events]
+        yield {"seq": step.seq, "time": step.time, "events": events, "view": state.view(None)}
+
+
+def _run(kept: Replay) -> Iterator[tuple[Match, Step]]:
+    setup = unpack_setup(kept.setup)
+    return replay(registry.get(setup.game), setup, unpack(kept.records))
+
+
+def _judge(kept: Replay) -> Verdict:
+    last: Match | None = None
+    try:
+        for state, _ in _run(kept):
+            last = state
+    except KeyError:
+        return Verdict(False, "This game is not installed here any more.")
+    except (EngineError, ValueError, msgspec.MsgspecError) as error:
+        return Verdict(False, f"It cannot be run again: {error}")
+    if last is None:
+        return Verdict(False, "The log has no steps.")
+    if last.hash() != kept.hash:
+        return Verdict(False, f"The re-run ended in {last.hash()}, recorded is {kept.hash}.")
+    return Verdict(True, "The re-run ended in the recorded state.")

@@ -49,6 +49,11 @@ ERRORS: dict[str, str] = {
     "no-room": "You are not in a room.",
     "not-owner": "Only the room's owner may do that.",
     "busy": "Too many things happen at once; try again.",
+    # HTTP alone
+    "wrong-password": "No account has this name and password.",
+    "csrf": "Send the csrftoken cookie's value as X-CSRFToken, or a bearer token in place of cookies.",
+    "player-unknown": "No player has this id.",
+    "path-unknown": "There is nothing at this address; see /api/docs.",
     # ours
     "draining": "This server is about to restart; connect again.",
     "internal": "Something went wrong on our side; it has been logged.",

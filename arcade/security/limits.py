@@ -21,3 +21,23 @@ def sockets_per_player() -> int:
 def resume_seconds() -> int:
     """How long a resume token is good, in seconds. `ARCADE_RESUME_SECONDS`."""
     return int(getattr(settings, "ARCADE_RESUME_SECONDS", 24 * 3600))
+
+
+def guests_per_address() -> int:
+    """Guest sign-ins a minute from one address. `ARCADE_GUESTS_PER_MINUTE`."""
+    return int(getattr(settings, "ARCADE_GUESTS_PER_MINUTE", 120))
+
+
+def sign_ins() -> int:
+    """Attempts a minute to sign in to an account, by address and by name. `ARCADE_SIGN_INS_PER_MINUTE`."""
+    return int(getattr(settings, "ARCADE_SIGN_INS_PER_MINUTE", 10))
+
+
+def tickets_per_player() -> int:
+    """Socket tickets a minute of one player. `ARCADE_TICKETS_PER_MINUTE`."""
+    return int(getattr(settings, "ARCADE_TICKETS_PER_MINUTE", 120))
+
+
+def replays_per_address() -> int:
+    """Replays a minute to one address; each may run a match again. `ARCADE_REPLAYS_PER_MINUTE`."""
+    return int(getattr(settings, "ARCADE_REPLAYS_PER_MINUTE", 60))

@@ -1,0 +1,104 @@
+"""The REST API at /api/: its routers, and one shape for all errors: `{"code", "text", "retry_after"?}`."""
+
+import math
+from typing import Any
+
+import msgspec
+import structlog
+from django.http import Http404, HttpRequest, HttpResponse
+from ninja import NinjaAPI
+from ninja.errors import HttpError, ValidationError
+from ninja.renderers import BaseRenderer
+
+from lobby.api import router as lobby
+from matches.api import router as history
+from protocol.errors import ERRORS, ProtocolError
+
+STATUS = {
+    "sign-in": 401,
+    "wrong-password": 401,
+    "forbidden": 403,
+    "no-seat": 403,
+    "origin": 403,
+    "csrf": 403,
+    "match-unknown": 404,
+    "game-unknown": 404,
+    "mode-unknown": 404,
+    "player-unknown": 404,
+    "path-unknown": 404,
+    "too-many": 429,
+    "busy": 503,
+    "internal": 500,
+}
+"""HTTP status by error code; any other is 400."""
+
+_log = structlog.get_logger(__name__)
+
+
+class Json(BaseRenderer):
+    """JSON by msgspec: no NaN, moments in RFC 3339."""
+
+    media_type = "application/json"
+
+    def render(self, request: HttpRequest, data: Any, *, response_status: int) -> bytes:
+        return msgspec.json.encode(data)
+
+
+api = NinjaAPI(
+    title="Arcade",
+    version="1",
+    description="Sign-in, socket tickets, history and leaderboards. Errors are `{code, text}`.",
+    docs_url="/docs",
+    renderer=Json(),
+    urls_namespace="api",
+)
+api.add_router("", lobby)
+api.add_router("", history)
+
+
+def problem(
+    code: str, text: str | None = None, *, status: int = 0, wait: float | None = None
+) -> HttpResponse:
+    """The answer for an error code of the protocol's table."""
+    body: dict[str, Any] = {"code": code, "text": text or ERRORS[code]}
+    response = HttpResponse(status=status or STATUS.get(code, 400), content_type="application/json")
+    if wait is not None:
+        body["retry_after"] = wait
+        response["Retry-After"] = str(math.ceil(wait))
+    response.content = msgspec.json.encode(body)
+    return response
+
+
+@api.exception_handler(ProtocolError)
+def _refused(request: HttpRequest, error: ProtocolError) -> HttpResponse:
+    return problem(error.code, error.text, wait=error.retry_after)
+
+
+@api.exception_handler(ValidationError)
+def _malformed(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    first = error.errors[0]
+    where = ".".join(str(part) for part in first["loc"])
+    return problem("malformed", f"{where}: {first['msg']}", status=422)
+
+
+@api.exception_handler(HttpError)
+def _http(request: HttpRequest, error: HttpError) -> HttpResponse:
+    return problem("malformed", str(error), status=error.status_code)
+
+
+@api.exception_handler(Http404)
+def _missing(request: HttpRequest, error: Http404) -> HttpResponse:
+    return problem("path-unknown")
+
+
+@api.exception_handler(Exception)
+def _internal(request: HttpRequest, error: Exception) -> HttpResponse:
+    _log.error("api call failed", path=request.path, method=request.method, exc_info=error)
+    return problem("internal")
+
+
+@api.api_operation(
+    ["GET", "POST", "PUT", "PATCH", "DELETE"], "/{path:rest}", include_in_schema=False, auth=None
+)
+def nowhere(request: HttpRequest, rest: str) -> HttpResponse:
+    return problem("path-unknown")

@@ -1,0 +1,52 @@
+"""A log's records as plain values, for people and for JSON.
+
+    {"kind": "header"}
+    {"kind": "step", "seq", "time", "committed", "inputs": [{"kind": "moved", "seat", "at", …, "move": {…}}]}
+    {"kind": "snapshot", "seq", "time", "hash"}
+
+Kinds of inputs are the names in `matches/engine/inputs.py` in lower case. A move that is no msgpack stands
+there as the hex of its bytes.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from matches.engine.inputs import Input
+from matches.engine.record import Header, Snapshotted, Stepped, decode_record
+
+
+def plain(records: Iterable[bytes]) -> list[dict[str, Any]]:
+    """The records in order; one that cannot be read is `{"kind": "unreadable", "bytes": hex}`."""
+    return [_plain(data) for data in records]
+
+
+def plain_move(move: bytes) -> Any:
+    """The game's move as its client sent it."""
+    try:
+        return msgspec.to_builtins(msgspec.msgpack.decode(move), str_keys=True, enc_hook=str)
+    except (msgspec.MsgspecError, TypeError, ValueError, RecursionError):
+        return move.hex()
+
+
+def _plain(data: bytes) -> dict[str, Any]:
+    try:
+        record = decode_record(data)
+    except msgspec.MsgspecError:
+        return {"kind": "unreadable", "bytes": data.hex()}
+    match record:
+        case Header():
+            return {"kind": "header"}
+        case Snapshotted(seq=seq, time=time, hash=hash):
+            return {"kind": "snapshot", "seq": seq, "time": time, "hash": hash}
+        case Stepped(seq=seq, time=time, committed=committed, inputs=inputs):
+            said = [_input(i) for i in inputs]
+            return {"kind": "step", "seq": seq, "time": time, "committed": committed, "inputs": said}
+
+
+def _input(said: Input) -> dict[str, Any]:
+    fields = msgspec.structs.asdict(said)
+    if "move" in fields:
+        fields["move"] = plain_move(fields["move"])
+    return {"kind": type(said).__name__.lower(), **fields}
