@@ -8,4 +8,8 @@ from django.core.management import execute_from_command_line
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "arcade.settings")
+    if sys.argv[1:2] == ["play"]:
+        from arcade import newcomer
+
+        newcomer.prepare()
     execute_from_command_line(sys.argv)

@@ -150,7 +150,7 @@ class EmbeddedValkey:
             where = (
                 f"port {self._tcp(check=True)['port']}\nbind 127.0.0.1\nrequirepass {self._tcp()['password']}"
             )
-        _write_private(self.folder / "valkey.conf", CONF.format(where=where))
+        write_private(self.folder / "valkey.conf", CONF.format(where=where))
         with (self.folder / "valkey.log").open("ab") as out:
             return subprocess.Popen(
                 [find_binary(), "valkey.conf"],
@@ -217,7 +217,7 @@ class EmbeddedValkey:
         with socket.socket() as s:
             s.bind(("127.0.0.1", 0))
             port = s.getsockname()[1]
-        _write_private(path, json.dumps({"port": str(port), "password": secrets.token_urlsafe(24)}))
+        write_private(path, json.dumps({"port": str(port), "password": secrets.token_urlsafe(24)}))
         return self._tcp()
 
     def _log_tail(self) -> str:
@@ -244,7 +244,8 @@ def _port_is_free(port: int) -> bool:
     return True
 
 
-def _write_private(path: Path, text: str) -> None:
+def write_private(path: Path, text: str) -> None:
+    """Write a file that only its owner may read."""
     fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(fd, "w") as file:
         file.write(text)

@@ -1,0 +1,75 @@
+"""One node: `python -m arcade.server.run --host 127.0.0.1 --port 8000`. Ends when its supervisor is gone."""
+
+import argparse
+import gc
+import os
+import signal
+import threading
+
+import uvicorn
+
+from arcade.checks import require_secret_key
+
+PARENT = "ARCADE_PARENT_FD"
+"""Names the read end of a pipe whose other end the supervisor holds; its end is the supervisor's."""
+
+GRACE = 5
+"""Seconds that open requests get when the node stops."""
+
+
+def config(host: str, port: int) -> uvicorn.Config:
+    """How production runs the application."""
+    return uvicorn.Config(
+        "arcade.asgi:application",
+        host=host,
+        port=port,
+        loop="uvloop",
+        http="httptools",
+        ws="websockets-sansio",
+        ws_max_size=64 * 1024,  # the application closes a frame over its own cap with a reason
+        ws_ping_interval=20,
+        ws_ping_timeout=20,
+        ws_per_message_deflate=False,
+        timeout_graceful_shutdown=GRACE,
+        lifespan="on",
+        access_log=False,  # addresses of sockets carry tickets
+        log_config=None,
+        server_header=False,
+        proxy_headers=False,  # whom to trust is judged in one place, arcade.security.addresses
+    )
+
+
+def follow_parent() -> None:
+    """Stop as by SIGTERM when the supervisor dies, and for good when that takes too long."""
+    fd = os.environ.pop(PARENT, "")
+    if not fd:
+        return
+    ended = threading.Event()
+
+    def wait() -> None:
+        os.read(int(fd), 1)
+        os.kill(os.getpid(), signal.SIGTERM)
+        ended.wait(GRACE + 5)
+        os._exit(1)
+
+    threading.Thread(target=wait, name="parent", daemon=True).start()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8000)
+    options = parser.parse_args()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "arcade.settings")
+    follow_parent()
+    require_secret_key()
+    settings = config(options.host, options.port)
+    settings.load()
+    gc.collect()
+    gc.freeze()  # what is loaded stays: no collection looks at it again
+    gc.set_threshold(50_000, 20, 100)
+    uvicorn.Server(settings).run()
+
+
+if __name__ == "__main__":
+    main()
