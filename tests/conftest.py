@@ -41,6 +41,7 @@ def pytest_configure(config: pytest.Config) -> None:
         "ARCADE_SECRET_KEY": "a key for the tests alone, long enough to be taken for a real one",
         "ARCADE_VAR": str(_var),
         "ARCADE_NODE": "test",
+        "ARCADE_APPS": "tests.testgames",
         "REDIS_URL": _valkey.url,
     }
     if settings.configured:  # DJANGO_SETTINGS_MODULE came with the environment, as it does in an xdist worker

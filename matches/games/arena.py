@@ -8,12 +8,12 @@ from matches.engine.game import Game, Mode, Random, Result, Seats, Table, Ticks
 from matches.engine.registry import register
 from matches.games import arena_bot
 from matches.games.arena_field import (
-    COINS_BASE,
     RATE,
     SPOTS,
     Coin,
     Runner,
     bump,
+    coins_of,
     collect,
     run,
     scatter,
@@ -32,7 +32,7 @@ class Move(msgspec.Struct):
 
 
 class State(msgspec.Struct):
-    """`runners` per seat; `ends`: match time (ms). Places are tenths of a unit, the field 16000x9000 of them."""
+    """`runners` per seat; `ends`: match time (ms). Places in tenths of a unit; the field is 16000x9000."""
 
     runners: list[Runner]
     coins: list[Coin]
@@ -57,7 +57,7 @@ class Arena(Game[State, Move]):
     def setup(self, table: Table) -> State:
         runners = [Runner(x, y, team) for (x, y), team in zip(SPOTS[: table.seats], table.teams, strict=True)]
         state = State(runners, [], table.time + SECONDS * 1000)
-        for _ in range(COINS_BASE + table.seats):
+        for _ in range(coins_of(table.seats)):
             state.coins.append(scatter(table.random))
         return state
 
@@ -74,7 +74,7 @@ class Arena(Game[State, Move]):
                 for victim, by, dropped in bump(runner, other, state.coins):
                     pair = (seat, other_seat) if victim is runner else (other_seat, seat)
                     table.emit("bumped", {"seat": pair[0], "by": pair[1] if by else None, "dropped": dropped})
-        base = COINS_BASE + table.seats
+        base = coins_of(table.seats)
         for seat, runner in inside:
             for _ in range(collect(runner, state.coins, base, table.random)):
                 table.emit("scored", {"seat": seat, "score": runner.score})

@@ -19,7 +19,7 @@ KNOCK = 480
 DIZZY = 8
 SAFE = 24
 """Ticks without steering after a bump, and ticks until the next."""
-COINS_BASE = 4
+COINS_BASE = 3
 COINS_MOST = 40
 MARGIN = 500
 
@@ -56,6 +56,11 @@ class Runner(msgspec.Struct):
     safe: int = 0
     score: int = 0
     out: bool = False
+
+
+def coins_of(seats: int) -> int:
+    """How many coins lie on the field at any time, besides those that were dropped."""
+    return COINS_BASE + seats // 2
 
 
 def scatter(random: Random) -> Coin:
