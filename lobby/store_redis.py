@@ -48,7 +48,8 @@ class RedisStore:
 
     async def lease(self, index: str, fields: dict[str, bytes]) -> None:
         if fields:
-            await aredis().hset(index, mapping=fields)
+            mapping: Any = fields
+            await aredis().hset(index, mapping=mapping)
 
     async def unlease(self, index: str, fields: list[str]) -> None:
         if fields:

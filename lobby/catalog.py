@@ -1,0 +1,97 @@
+"""What the lobby needs to know of the games: modes, seats, levels of computer players."""
+
+from typing import Any
+
+from lobby.rules.matchmaking import Rule
+from matches.engine import registry
+from matches.engine.game import Game, Mode, Seats
+from matches.engine.setup import Seat
+from protocol.errors import ProtocolError
+
+
+def mode_of(game: str, mode: str) -> tuple[Game[Any, Any], Mode]:
+    """Raises ProtocolError `game-unknown` or `mode-unknown`."""
+    try:
+        found = registry.get(game)
+    except KeyError:
+        raise ProtocolError("game-unknown") from None
+    if mode not in found.modes:
+        raise ProtocolError("mode-unknown")
+    return found, found.modes[mode]
+
+
+def seats_of(game: Game[Any, Any], mode: Mode) -> Seats:
+    return mode.seats or game.seats
+
+
+def rule_of(game: str, mode: str) -> Rule:
+    """How the queue of this mode matches."""
+    found, way = mode_of(game, mode)
+    seats = seats_of(found, way)
+    return Rule(seats.low, seats.most, way.team_size)
+
+
+def seat_count(game: str, mode: str, wanted: int) -> int:
+    """The seats of a match made by hand; `wanted` 0 is the usual number: the least, but four where it varies.
+
+    Raises ProtocolError `malformed` where the mode does not allow so many.
+    """
+    found, way = mode_of(game, mode)
+    seats = seats_of(found, way)
+    allowed = [
+        n
+        for n in range(seats.low, seats.most + 1)
+        if not way.team_size or (n % way.team_size == 0 and n > way.team_size)
+    ]
+    if not wanted:
+        return min(allowed, key=lambda n: (abs(n - max(4, seats.low)), n))
+    if wanted not in allowed:
+        raise ProtocolError("malformed", f"This mode has {seats.low} to {seats.most} seats.")
+    return wanted
+
+
+def check_bot(game: str, level: int) -> None:
+    """Raises ProtocolError `no-bot` where the game has no computer player of this level."""
+    try:
+        levels = registry.get(game).bots
+    except KeyError:
+        raise ProtocolError("game-unknown") from None
+    if not 1 <= level <= levels:
+        raise ProtocolError("no-bot")
+
+
+def has_bots(game: str) -> bool:
+    try:
+        return registry.get(game).bots > 0
+    except KeyError:
+        return False
+
+
+def bot_seat(number: int, level: int, team: int) -> Seat:
+    """The `number`th computer player of a match, counted from 1."""
+    return Seat(None, bot_name(number), team, bot=level)
+
+
+def bot_name(number: int) -> str:
+    return f"Computer {number}"
+
+
+def listing() -> list[dict[str, Any]]:
+    """The `games` of a `LobbyWelcome`; `teams` is the size of a team, 0 for everyone for themselves."""
+    return [
+        {
+            "name": game.name,
+            "title": game.title or game.name,
+            "bots": game.bots,
+            "modes": [
+                {
+                    "name": name,
+                    "seats": [seats_of(game, mode).low, seats_of(game, mode).most],
+                    "teams": mode.team_size,
+                    "rated": mode.rated,
+                }
+                for name, mode in game.modes.items()
+            ],
+        }
+        for game in registry.all()
+    ]

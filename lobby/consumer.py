@@ -1,0 +1,362 @@
+"""The lobby socket: who may come in, what it asks, and what it is told.
+
+Requests are answered by `Reply` or `Error` with their ref. Everything that is sent goes through a bounded
+outbox with a writer of its own, so a slow socket delays nobody and neither do the channel layer's handlers.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Any
+from urllib.parse import parse_qs
+
+import msgspec
+from channels.consumer import AsyncConsumer
+from channels.exceptions import StopConsumer
+from redis.exceptions import RedisError
+
+from arcade.infra.log import get_logger
+from arcade.infra.metrics import metrics
+from arcade.security import handshake, origin, tickets
+from arcade.security.budgets import Budgets
+from arcade.security.refuse import refuse
+from arcade.security.sockets import LEASE, SocketLease
+from lobby import catalog, service
+from lobby.requests import Requests
+from lobby.rooms import message
+from lobby.rules.room import Room as RoomState
+from matches.host.outbox import Outbox, TooSlow
+from matches.ids import new_id
+from protocol import messages as wire
+from protocol.codec import CODECS, Codec
+from protocol.errors import CLOSES, ProtocolError
+from protocol.session import ServerSession
+
+HELLO_SECONDS = 10.0
+SILENT_SECONDS = 60.0
+"""A client that says nothing for so long is gone."""
+BEAT_SECONDS = 5.0
+FLUSH_SECONDS = 1.0
+
+log = get_logger(__name__)
+encode = msgspec.msgpack.Encoder().encode
+_room = msgspec.msgpack.Decoder(RoomState)
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+
+class LobbyConsumer(AsyncConsumer):  # type: ignore[misc]
+    """One lobby socket. A player may have several, on any nodes."""
+
+    scope: dict[str, Any]
+    base_send: Send
+    codec: Codec
+    session: ServerSession
+    outbox: Outbox
+    lobby: service.Lobby
+    requests: Requests
+
+    def __init__(self) -> None:
+        self.id = new_id()
+        self.player = ""
+        self.name = ""
+        self.lease: SocketLease | None = None
+        self.groups: list[str] = []
+        self.room: str | None = None
+        self.room_version = 0
+        self.queued = False
+        self.in_match = False
+        self.accepted = False
+        self.greeted = False
+        self.ended = False
+        self._budgets = Budgets()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._heard = 0.0
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            await self._cleanup()
+
+    async def dispatch(self, message: dict[str, Any]) -> None:
+        """A failure ends neither the socket nor the process, but a lost Redis ends the socket: come back."""
+        try:
+            await super().dispatch(message)
+        except StopConsumer:
+            raise
+        except (RedisError, OSError) as error:
+            log.warning("lobby socket stands still", player=self.player, error=repr(error))
+            await self.end(1011)
+        except Exception:
+            log.exception("lobby socket failed", player=self.player, type=message.get("type"))
+            await self.end(1011)
+
+    # --- the handshake ------------------------------------------------------------------------------
+
+    async def websocket_connect(self, message: dict[str, Any]) -> None:
+        subprotocol = next((s for s in self.scope.get("subprotocols", []) if s in CODECS), None)
+        try:
+            await self._admit(subprotocol)
+        except ProtocolError as error:
+            metrics.handshakes.labels(error.code).inc()
+            await refuse(self.scope, self.base_send, error, subprotocol)
+            raise StopConsumer from None
+        loop = asyncio.get_running_loop()
+        self.codec = CODECS[subprotocol or wire.MSGPACK]
+        self.session = ServerSession(self.codec, "lobby", lambda kind: self._budgets.take(kind, loop.time()))
+        self.outbox = Outbox(self._write, self._drained)
+        self.requests = Requests(self.lobby, self.player, self.name)
+        await self.base_send({"type": "websocket.accept", "subprotocol": subprotocol})
+        self.accepted = True
+        self._heard = loop.time()
+        metrics.handshakes.labels("accepted").inc()
+        metrics.sockets.labels("lobby").inc()
+        self._tasks = [loop.create_task(self._writer()), loop.create_task(self._beat())]
+
+    async def _admit(self, subprotocol: str | None) -> None:
+        """Everything that is judged before the socket is accepted."""
+        if not origin.allowed(self.scope):
+            raise ProtocolError("origin", close=4010)
+        if subprotocol is None:
+            raise ProtocolError("subprotocol", close=4011)
+        self.lobby = await service.current()
+        if self.lobby.draining:
+            raise ProtocolError("draining", close=4002)
+        secret = parse_qs(self.scope.get("query_string", b"").decode("latin-1")).get("ticket", [""])[0]
+        if not secret:
+            raise ProtocolError("ticket-missing", close=4003)
+        await handshake.check_address(self.scope)
+        ticket = await tickets.aredeem(secret, "lobby")
+        self.lease = await handshake.check_player(self.scope, ticket.player)
+        self.player, self.name = ticket.player, ticket.name
+
+    # --- in -----------------------------------------------------------------------------------------
+
+    async def websocket_receive(self, message: dict[str, Any]) -> None:
+        if self.ended:
+            return
+        now = asyncio.get_running_loop().time()
+        self._heard = now
+        data = message.get("bytes")
+        if data is None:
+            data = message.get("text") or ""
+        try:
+            await self._request(data)
+        except ProtocolError as error:
+            await self._refused(error, now)
+        except (RedisError, OSError) as error:
+            log.warning("lobby request failed", player=self.player, error=repr(error))
+            await self._refused(ProtocolError("busy", retry_after=1.0), now)
+        except Exception:
+            log.exception("lobby request failed", player=self.player)
+            await self._refused(ProtocolError("internal"), now)
+
+    async def _request(self, data: bytes | str) -> None:
+        request: Any = self.session.receive(data)
+        match request:
+            case wire.Ping():
+                self.put(wire.Pong(request.ref, int(self.lobby.clock() * 1000)))
+            case wire.LobbyHello():
+                try:
+                    await self._hello(request)
+                except (RedisError, OSError):
+                    self.session.greeted = False
+                    raise
+            case _:
+                self.put(wire.Reply(request.ref, await self.requests.serve(request)))
+
+    async def _hello(self, request: wire.LobbyHello) -> None:
+        """Join the groups first, so that nothing is missed between the welcome and the news."""
+        for group in ("lobby", f"player.{self.player}"):
+            await self._join(group)
+        live = await self.lobby.matches.running(self.player)
+        self.in_match = live is not None
+        me = {"id": self.player, "name": self.name, "guest": await self.lobby.guest(self.player)}
+        match = None
+        if live is not None:
+            seat = live.seat_of(self.player)
+            match = {"match": live.match, "game": live.game, "mode": live.mode, "seat": seat}
+        self.put(wire.LobbyWelcome(request.ref, me, match, catalog.listing()))
+        self.greeted = True
+        self._status()
+        self._drained()
+        await self.lobby.matchmaker.back(self.player)
+        await self._look_at_queue(silent=True)
+        await self._look_at_room(silent=True)
+
+    async def _refused(self, error: ProtocolError, now: float) -> None:
+        """Answer; whatever was no request at all costs a token too, so garbage cannot come for nothing."""
+        if error.code in ("malformed", "unknown-kind", "wrong-encoding", "too-deep"):
+            try:
+                self._budgets.take(wire.Request, now)
+            except ProtocolError as breach:
+                error = breach if breach.close else error
+        metrics.errors.labels(error.code).inc()
+        if error.code != "too-many" or self._budgets.breaches <= 1 or error.close is not None:
+            log.info("lobby request refused", player=self.player, code=error.code)
+        self.put(self.session.error(error))
+        if error.close is not None:
+            await self.end(error.close)
+
+    # --- what groups tell ---------------------------------------------------------------------------
+
+    async def player_queue(self, event: dict[str, Any]) -> None:
+        await self._look_at_queue()
+
+    async def player_room(self, event: dict[str, Any]) -> None:
+        await self._look_at_room()
+
+    async def player_match(self, event: dict[str, Any]) -> None:
+        """Each socket of the player gets a ticket of its own; none travels through the channel layer."""
+        match, seat = event["match"], event["seat"]
+        ticket = await tickets.aissue(tickets.Ticket(self.player, self.name, "match", match, seat))
+        self.in_match, self.queued = True, False
+        self._status()
+        self.put(wire.MatchFound(match, event["game"], event["mode"], seat, ticket, f"/ws/match/{match}/"))
+
+    async def player_match_changed(self, event: dict[str, Any]) -> None:
+        live = await self.lobby.matches.running(self.player)
+        self.in_match = live is not None and live.match != event["ended"]
+        self._status()
+
+    async def room_changed(self, event: dict[str, Any]) -> None:
+        room = _room.decode(event["room"])
+        if room.code == self.room and event["version"] > self.room_version:
+            self._show(room, event["version"])
+
+    async def room_notice(self, event: dict[str, Any]) -> None:
+        self.put(wire.Notice(event["code"], event["text"]))
+
+    async def lobby_notice(self, event: dict[str, Any]) -> None:
+        self.put(wire.Notice(event["code"], event["text"]))
+
+    async def _look_at_queue(self, silent: bool = False) -> None:
+        queue = await self.lobby.matchmaker.where(self.player)
+        self.queued = queue.game is not None
+        self._status()
+        if self.queued or not silent:
+            self.put(queue)
+
+    async def _look_at_room(self, silent: bool = False) -> None:
+        """Membership is checked in the document before the room's group is joined."""
+        code = await self.lobby.rooms.of(self.player)
+        told = await self.lobby.rooms.get(code) if code else None
+        member = told is not None and told[0].seat_of(self.player) is not None
+        if self.room is not None and (not member or code != self.room):
+            await self._quit(f"room.{self.room}")
+            self.room, self.room_version = None, 0
+        if not member or code is None:
+            self._status()
+            if not silent:
+                self.put(wire.Room(None))
+            return
+        if self.room is None:
+            await self._join(f"room.{code}")
+            self.room = code
+            told = await self.lobby.rooms.get(code)
+        if told is not None and told[1] > self.room_version:
+            self._show(*told)
+
+    def _show(self, room: RoomState, version: int) -> None:
+        self.room_version = version
+        self._status()
+        self.put(message(room))
+
+    # --- out ----------------------------------------------------------------------------------------
+
+    def put(self, message: wire.Message) -> None:
+        """Queue a message; a socket that does not take its messages is closed, to come back."""
+        if self.ended:
+            return
+        try:
+            self.outbox.put(encode(message))
+        except TooSlow:
+            self._tasks.append(asyncio.get_running_loop().create_task(self.end(4001)))
+
+    def put_presence(self, frame: bytes) -> None:
+        """Queue a diff of the list; a slow socket skips it and gets the whole list later."""
+        with suppress(TooSlow):
+            self.outbox.put_frame(frame)
+            self.outbox.seen()
+
+    def _drained(self) -> None:
+        with suppress(TooSlow):
+            self.outbox.put_keyframe(self.lobby.presence.full())
+
+    def _status(self) -> None:
+        if not self.greeted or self.ended:
+            return
+        status = "match" if self.in_match else "queue" if self.queued else "room" if self.room else "online"
+        self.lobby.presence.attach(self, status)
+
+    async def _write(self, data: bytes) -> None:
+        frame = self.codec.transcode(data)
+        key = "bytes" if isinstance(frame, bytes) else "text"
+        await self.base_send({"type": "websocket.send", key: frame})
+
+    async def _writer(self) -> None:
+        with suppress(OSError):
+            await self.outbox.run()
+
+    # --- groups, beats and the end ------------------------------------------------------------------
+
+    async def _join(self, group: str) -> None:
+        await self.channel_layer.group_add(group, self.channel_name)
+        self.groups.append(group)
+
+    async def _quit(self, group: str) -> None:
+        await self.channel_layer.group_discard(group, self.channel_name)
+        self.groups.remove(group)
+
+    async def _beat(self) -> None:
+        """Renew the lease, tell a waiting player how it goes, end the socket of a silent one."""
+        loop = asyncio.get_running_loop()
+        start = renewed = loop.time()
+        while not self.ended:
+            await asyncio.sleep(BEAT_SECONDS)
+            now = loop.time()
+            if not self.greeted and now - start >= HELLO_SECONDS:
+                await self.end(4006)
+            elif now - self._heard > SILENT_SECONDS:
+                await self.end(4000)
+            if self.lease is not None and now - renewed >= LEASE / 3:
+                renewed = now
+                await self.lease.renew()
+            if self.queued and not self.ended:
+                with suppress(RedisError, OSError, ProtocolError):
+                    await self._look_at_queue()
+
+    async def end(self, code: int) -> None:
+        """Say goodbye with a close code; what is queued still goes out, unless the socket is too slow."""
+        if self.ended or not self.accepted:
+            return
+        self.ended = True
+        metrics.closes.labels(str(code)).inc()
+        if code != 4001:
+            await self.outbox.flush(FLUSH_SECONDS)
+        reason = CLOSES[code].name if code in CLOSES else ""
+        with suppress(OSError, TimeoutError):
+            close = {"type": "websocket.close", "code": code, "reason": reason}
+            await asyncio.wait_for(self.base_send(close), FLUSH_SECONDS)
+
+    async def websocket_disconnect(self, message: dict[str, Any]) -> None:
+        raise StopConsumer
+
+    async def _cleanup(self) -> None:
+        """Whatever way it ended; leases see to it where even this does not run."""
+        self.ended = True
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self.accepted:
+            metrics.sockets.labels("lobby").dec()
+        last = self.greeted and self.lobby.presence.detach(self)
+        try:
+            for group in list(self.groups):
+                await self._quit(group)
+            if last:
+                await self.lobby.dropped(self.player)
+        except (RedisError, OSError, ProtocolError) as error:
+            log.warning("lobby socket left traces", player=self.player, error=repr(error))
+        if self.lease is not None:
+            await self.lease.release()

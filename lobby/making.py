@@ -1,0 +1,108 @@
+"""Putting players into a match: take every one's place, make it, tell them."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+import msgspec
+
+from arcade.infra.log import get_logger
+from lobby.places import Hold, Place, Places
+from matches.directory import Live
+from matches.engine.setup import Seat
+from protocol.errors import ProtocolError
+
+CREATE_SECONDS = 5.0
+
+log = get_logger(__name__)
+
+
+class Matches(Protocol):
+    """What the composition root hands in."""
+
+    async def create(self, game: str, mode: str, seats: list[Seat]) -> str:
+        """Make a match; returns its id."""
+        ...
+
+    async def running(self, player: str) -> Live | None:
+        """The match this player sits in and that has not ended."""
+        ...
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """The match, or None; then `out` are the players because of whom, empty where it was our fault."""
+
+    match: str | None
+    out: frozenset[str] = frozenset()
+
+
+class Maker:
+    """`found` tells a player of the match; `unqueue` takes a given-up place's ticket out of its queue."""
+
+    def __init__(
+        self,
+        matches: Matches,
+        places: Places,
+        found: Callable[[str, str, str, str, int, bool], Awaitable[None]],
+        unqueue: Callable[[str, Place], Awaitable[None]],
+    ) -> None:
+        self._matches = matches
+        self._places = places
+        self._found = found
+        self._unqueue = unqueue
+
+    async def check_free(self, player: str) -> None:
+        """Raises ProtocolError `in-match`."""
+        if await self._matches.running(player) is not None:
+            raise ProtocolError("in-match")
+
+    async def make(
+        self, game: str, mode: str, seats: list[Seat], tickets: dict[str, str], after: str | None = None
+    ) -> Outcome:
+        """Make the match. `tickets`: the queue's ticket by player; who has none is taken from wherever.
+
+        `after` is the match that this one is the rematch of.
+        """
+        holds: list[Hold] = []
+        out: set[str] = set()
+        match: str | None = None
+        try:
+            for player in [s.player for s in seats if s.player is not None]:
+                hold = await self._take(player, tickets.get(player))
+                if hold is None:
+                    out.add(player)
+                    continue
+                holds.append(hold)
+                live = await self._matches.running(player)
+                if live is not None and live.match != after:
+                    out.add(player)
+            if not out:
+                match = await self._create(game, mode, seats)
+        finally:
+            if match is None:
+                for hold in holds:
+                    await self._places.restore(hold)
+        if match is None:
+            return Outcome(None, frozenset(out))
+        for seat, who in enumerate(seats):
+            if who.player is not None:
+                await self._found(who.player, match, game, mode, seat, after is not None)
+        for hold in holds:
+            await self._places.free(hold)
+            if hold.before is not None and hold.before.ticket and hold.player not in tickets:
+                await self._unqueue(hold.player, hold.before)
+        return Outcome(match)
+
+    async def _take(self, player: str, ticket: str | None) -> Hold | None:
+        try:
+            return await self._places.take(player, ticket)
+        except ProtocolError:
+            return None
+
+    async def _create(self, game: str, mode: str, seats: list[Seat]) -> str | None:
+        try:
+            async with asyncio.timeout(CREATE_SECONDS):
+                return await self._matches.create(game, mode, seats)
+        except Exception:
+            log.exception("match not made", game=game, mode=mode)
+            return None

@@ -1,0 +1,96 @@
+"""Each player's one place: waiting by one ticket, or being put into a match, or neither.
+
+Whatever puts a player into a match takes the place first, so no player is put into two at once: not by two
+queues, nor by a queue and a room, nor on two nodes.
+"""
+
+from collections.abc import Callable
+
+import msgspec
+
+from arcade.infra import keys
+from lobby.documents import Documents
+from lobby.rules.queue import CLAIM
+from lobby.store import Store
+from protocol.errors import ProtocolError
+
+SECONDS = 24 * 3600.0
+
+
+class Place(msgspec.Struct, array_like=True, frozen=True):
+    """Waiting by `ticket` in the queue of (game, mode), where there is one; `busy` (Unix s): until then a
+    match is being made."""
+
+    game: str = ""
+    mode: str = ""
+    ticket: str = ""
+    busy: float = 0
+
+
+class Hold(msgspec.Struct, frozen=True):
+    """A place that was taken: what it was before, and the version to give it back by."""
+
+    player: str
+    before: Place | None
+    version: int
+
+
+class Places:
+    """The places in the store. `clock` gives Unix seconds."""
+
+    def __init__(self, store: Store, clock: Callable[[], float]) -> None:
+        self._documents = Documents(store, Place, SECONDS)
+        self._clock = clock
+
+    async def get(self, player: str) -> Place | None:
+        return (await self._documents.get(keys.player_queue(player)))[0]
+
+    async def wait(self, player: str, place: Place) -> Place | None:
+        """Wait by this ticket; returns the former place. Raises ProtocolError `in-match` while busy."""
+
+        def change(old: Place | None) -> tuple[Place, Place | None]:
+            self._check(old)
+            return place, old
+
+        return (await self._documents.change(keys.player_queue(player), change))[0]
+
+    async def leave(self, player: str, ticket: str = "") -> Place | None:
+        """Wait no longer (by this ticket, if one is named); returns what was left."""
+
+        def change(old: Place | None) -> tuple[Place | None, Place | None]:
+            if old is None or old.busy > self._clock() or (ticket and old.ticket != ticket):
+                return old, None
+            return None, old if old.ticket else None
+
+        return (await self._documents.change(keys.player_queue(player), change))[0]
+
+    async def take(self, player: str, ticket: str | None = None) -> Hold | None:
+        """Take the place to make a match; None where the player does not wait by this ticket any more.
+
+        Without a ticket any place will do, and ProtocolError `in-match` is raised while it is busy.
+        """
+
+        def change(old: Place | None) -> tuple[Place | None, tuple[Place | None, bool]]:
+            if ticket is None:
+                self._check(old)
+            elif old is None or old.ticket != ticket or old.busy > self._clock():
+                return old, (old, False)
+            return msgspec.structs.replace(old or Place(), busy=self._clock() + CLAIM), (old, True)
+
+        (before, taken), version = await self._documents.change(keys.player_queue(player), change)
+        if not taken:
+            return None
+        return Hold(player, msgspec.structs.replace(before, busy=0.0) if before else None, version)
+
+    async def free(self, hold: Hold) -> None:
+        """The match exists: nowhere any more."""
+        await self._documents.put(keys.player_queue(hold.player), None, hold.version)
+
+    async def restore(self, hold: Hold) -> None:
+        """No match came of it: as before."""
+        before = hold.before if hold.before and hold.before.ticket else None
+        await self._documents.put(keys.player_queue(hold.player), before, hold.version)
+
+    def _check(self, old: Place | None) -> None:
+        if old is not None and old.busy > self._clock():
+            raise ProtocolError("in-match", "A match of yours is being made.", retry_after=1.0)

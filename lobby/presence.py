@@ -1,0 +1,181 @@
+"""Who is online: this node's share of it, told to the other nodes and to the sockets here.
+
+The truth is one index of leases in the store, renewed for all of a node's players at once, so a killed node's
+players vanish within `LEASE`. Between two renewals nodes tell each other changes through a channel group;
+what a full channel drops is found by the next `sync`. Sockets hear of it at most twice a second.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterable
+from typing import Any, Protocol
+
+import msgspec
+from channels.layers import get_channel_layer
+from redis.exceptions import RedisError
+
+from arcade.infra import keys
+from arcade.infra.log import get_logger
+from lobby.rules.presence import LEASE, STATUSES, Diff, Entry, Roster
+from lobby.store import Store
+from protocol.messages import Presence as PresenceMessage
+
+FLUSH = 0.5
+"""Seconds between two diffs."""
+RENEW = LEASE / 3
+GROUP = "lobby.nodes"
+
+log = get_logger(__name__)
+_encode = msgspec.msgpack.Encoder().encode
+_decoder = msgspec.msgpack.Decoder(Entry)
+
+
+class Socket(Protocol):
+    """A lobby socket of this node."""
+
+    id: str
+    player: str
+    name: str
+
+    def put_presence(self, frame: bytes) -> None:
+        """Queue an encoded `Presence`; may be dropped where the socket is slow, which then asks `full`."""
+        ...
+
+
+class Presence:
+    """This node's sockets and the roster. `node` names it among all; `clock` gives Unix seconds."""
+
+    def __init__(self, store: Store, node: str, clock: Callable[[], float]) -> None:
+        self._store = store
+        self._node = node
+        self._clock = clock
+        self._roster = Roster()
+        self._sockets: dict[str, dict[str, tuple[Socket, str]]] = {}
+        self._dirty: dict[str, Entry | None] = {}
+        self._channel = ""
+
+    def online(self, player: str) -> bool:
+        """True if the player has a lobby socket on any node, as far as this one knows."""
+        return player in self._roster
+
+    def attach(self, socket: Socket, status: str) -> None:
+        """A socket said hello, or its player does something else now."""
+        self._sockets.setdefault(socket.player, {})[socket.id] = (socket, status)
+        self._mine(socket.player)
+
+    def detach(self, socket: Socket) -> bool:
+        """A socket is gone; True if it was the player's last on any node."""
+        mine = self._sockets.get(socket.player, {})
+        if mine.pop(socket.id, None) is None:
+            return False
+        self._mine(socket.player)
+        return not mine and not self._roster.elsewhere(socket.player, self._node)
+
+    def full(self) -> bytes:
+        """The list as it was told last, encoded; diffs follow on it."""
+        return _encode(_message(self._roster.full(), full=True))
+
+    async def start(self) -> None:
+        """Join the nodes and read who is online."""
+        self._channel = await get_channel_layer().new_channel("lobby.node")
+        await self._sync()
+
+    async def stop(self) -> None:
+        """Take this node's players back."""
+        await self._store.unlease(keys.presence(), [self._field(player) for player in self._sockets])
+        await self._say([], list(self._sockets))
+        await get_channel_layer().group_discard(GROUP, self._channel)
+
+    async def run_flush(self) -> None:
+        """Tell changes, for ever."""
+        while True:
+            await asyncio.sleep(FLUSH)
+            await self._guarded(self.flush())
+
+    async def run_renew(self) -> None:
+        """Renew this node's leases and read all others', for ever."""
+        while True:
+            await asyncio.sleep(RENEW)
+            await self._guarded(self._sync())
+
+    async def run_listen(self) -> None:
+        """Hear what other nodes tell, for ever."""
+        while True:
+            await self._guarded(self._listen())
+
+    async def flush(self) -> None:
+        """Tell the other nodes what changed here, and the sockets here what changed anywhere."""
+        dirty, self._dirty = self._dirty, {}
+        diff = self._roster.flush()
+        if diff is not None:
+            frame = _encode(_message(diff, full=False))
+            for sockets in list(self._sockets.values()):
+                for socket, _ in list(sockets.values()):
+                    socket.put_presence(frame)
+        if dirty:
+            here = [entry for entry in dirty.values() if entry is not None]
+            gone = [player for player, entry in dirty.items() if entry is None]
+            await self._store.lease(keys.presence(), self._fields(here))
+            await self._store.unlease(keys.presence(), [self._field(player) for player in gone])
+            await self._say(here, gone)
+
+    async def _sync(self) -> None:
+        await get_channel_layer().group_add(GROUP, self._channel)
+        mine = [self._entry(player) for player in self._sockets]
+        await self._store.lease(keys.presence(), self._fields(mine))
+        now = self._clock()
+        kept = {
+            field: _decoder.decode(raw) for field, raw in (await self._store.leases(keys.presence())).items()
+        }
+        self._roster.sync(kept.values(), self._node, now)
+        stale = [
+            field
+            for field, entry in kept.items()
+            if entry.until < now - LEASE or (entry.node == self._node and entry.player not in self._sockets)
+        ]
+        await self._store.unlease(keys.presence(), stale)
+
+    async def _listen(self) -> None:
+        event = await get_channel_layer().receive(self._channel)
+        if event.get("node") == self._node:
+            return
+        for raw in event["here"]:
+            self._roster.here(_decoder.decode(raw))
+        for player in event["gone"]:
+            self._roster.gone(player, event["node"])
+
+    async def _say(self, here: Iterable[Entry], gone: list[str]) -> None:
+        event = {"type": "presence", "node": self._node, "here": [_encode(e) for e in here], "gone": gone}
+        await get_channel_layer().group_send(GROUP, event)
+
+    async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except (RedisError, OSError) as error:
+            log.warning("presence stands still", error=repr(error))
+            await asyncio.sleep(1)
+
+    def _mine(self, player: str) -> None:
+        """Note what this node's sockets of a player are about."""
+        if self._sockets.get(player):
+            entry = self._entry(player)
+            self._roster.here(entry)
+            self._dirty[player] = entry
+        else:
+            self._sockets.pop(player, None)
+            self._roster.gone(player, self._node)
+            self._dirty[player] = None
+
+    def _entry(self, player: str) -> Entry:
+        sockets = list(self._sockets[player].values())
+        status = max((status for _, status in sockets), key=STATUSES.index)
+        return Entry(player, self._node, sockets[-1][0].name, status, self._clock() + LEASE)
+
+    def _field(self, player: str) -> str:
+        return f"{player}:{self._node}"
+
+    def _fields(self, entries: Iterable[Entry]) -> dict[str, bytes]:
+        return {self._field(e.player): _encode(e) for e in entries}
+
+
+def _message(diff: Diff, full: bool) -> PresenceMessage:
+    return PresenceMessage(diff.version, diff.online, diff.here, diff.gone, full)

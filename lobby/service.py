@@ -1,0 +1,204 @@
+"""The lobby of one node: what the composition root makes, and what consumers ask.
+
+    Lobby(matches, rating=records.rating, guest=records.guest)     then `await start()`, at the end `stop()`
+    provide(getter)                                                so that consumers find it
+
+Groups of the channel layer: `lobby` (every lobby socket), `player.<id>`, `room.<code>`; they carry hints what
+to look at and the like, never a ticket.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
+
+import msgspec
+from channels.layers import get_channel_layer
+from redis.exceptions import RedisError
+
+from arcade.infra.log import get_logger
+from lobby import catalog
+from lobby.making import Maker, Matches
+from lobby.matchmaker import Matchmaker
+from lobby.places import Places
+from lobby.presence import Presence
+from lobby.rooms import Rooms
+from lobby.rules.matchmaking import seat_teams
+from lobby.store import Store
+from lobby.store_redis import RedisStore
+from matches.engine.setup import Seat, Setup
+from matches.ids import new_id
+from protocol.errors import ProtocolError
+
+STOP_SECONDS = 5.0
+
+log = get_logger(__name__)
+RatingOf = Callable[[str, str, str], Awaitable[int]]
+GuestOf = Callable[[str], Awaitable[bool]]
+_provider: "Callable[[], Awaitable[Lobby]] | None" = None
+
+
+def provide(provider: "Callable[[], Awaitable[Lobby]]") -> None:
+    """Say how the running loop's lobby is had; the composition root does, at import."""
+    global _provider
+    _provider = provider
+
+
+async def current() -> "Lobby":
+    """The running loop's lobby, started."""
+    if _provider is None:
+        raise RuntimeError("no lobby was provided")
+    return await _provider()
+
+
+class Lobby:
+    """Presence, queues and rooms of a node.
+
+    `rating(player, game, mode)` and `guest(player)` are those of lobby/records.py; `clock` gives Unix seconds.
+    """
+
+    def __init__(
+        self,
+        matches: Matches,
+        rating: RatingOf,
+        guest: GuestOf,
+        store: Store | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        store = store or RedisStore()
+        self.matches = matches
+        self.rating = rating
+        self.guest = guest
+        self.clock = clock
+        self.draining = False
+        self.node = new_id()
+        self.places = Places(store, clock)
+        self.presence = Presence(store, self.node, clock)
+        self._maker = Maker(
+            matches, self.places, self._found, lambda p, place: self.matchmaker.remove(p, place)
+        )
+        self.matchmaker = Matchmaker(self, store, self.places, self._maker)
+        self.rooms = Rooms(self, store, matches, self._maker)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._runs: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Read who is online and begin to sweep."""
+        await self.presence.start()
+        runs = {
+            "presence flush": self.presence.run_flush(),
+            "presence renew": self.presence.run_renew(),
+            "presence listen": self.presence.run_listen(),
+            "queues": self.matchmaker.run(),
+            "rooms": self.rooms.run(),
+        }
+        for name, run in runs.items():
+            task = asyncio.get_running_loop().create_task(run, name=name)
+            task.add_done_callback(_ended)
+            self._runs.append(task)
+
+    async def stop(self) -> None:
+        """End the sweeps, let matches in the making be made, take this node's players off the list."""
+        self.draining = True
+        for task in self._runs:
+            task.cancel()
+        await asyncio.gather(*self._runs, return_exceptions=True)
+        if self._tasks:
+            _, late = await asyncio.wait(self._tasks, timeout=STOP_SECONDS)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+        try:
+            await self.presence.stop()
+        except (RedisError, OSError) as error:
+            log.warning("presence not taken back", error=repr(error))
+
+    # --- what matches tell --------------------------------------------------------------------------
+
+    async def match_ended(self, setup: Setup) -> None:
+        """A match is over: its players are free, its room is open again."""
+        players = [seat.player for seat in setup.seats if seat.player is not None]
+        await self.rooms.ended(setup.match, players)
+        for player in players:
+            await self.tell(player, "player.match_changed", ended=setup.match)
+
+    async def rematch_agreed(self, setup: Setup) -> str:
+        """Make the next match of the same players, each one seat further; returns its id.
+
+        Raises ProtocolError `busy` where it cannot be made, as when one of them plays elsewhere.
+        """
+        order = setup.seats[1:] + setup.seats[:1]
+        teams = {seat.team for seat in setup.seats}
+        seats = [
+            await self._again(seat, setup, number if len(teams) == len(order) else seat.team)
+            for number, seat in enumerate(order)
+        ]
+        outcome = await self._maker.make(setup.game, setup.mode, seats, {}, after=setup.match)
+        if outcome.match is None:
+            raise ProtocolError("busy", "The rematch could not be made; one of you plays elsewhere.")
+        return outcome.match
+
+    async def _again(self, seat: Seat, setup: Setup, team: int) -> Seat:
+        if seat.player is None:
+            return msgspec.structs.replace(seat, team=team)
+        rating = await self.rating(seat.player, setup.game, setup.mode)
+        return msgspec.structs.replace(seat, team=team, rating=rating)
+
+    # --- what consumers ask -------------------------------------------------------------------------
+
+    async def play_bot(self, player: str, name: str, game: str, mode: str, level: int, seats: int) -> str:
+        """Make a match of this player and computer players; returns its id."""
+        count = catalog.seat_count(game, mode, seats)
+        catalog.check_bot(game, level)
+        await self._maker.check_free(player)
+        teams = seat_teams(count, catalog.mode_of(game, mode)[1].team_size)
+        mine = Seat(player, name, teams[0], rating=await self.rating(player, game, mode))
+        others = [catalog.bot_seat(n, level, teams[n]) for n in range(1, count)]
+        outcome = await self._maker.make(game, mode, [mine, *others], {})
+        if outcome.match is None:
+            raise ProtocolError("in-match" if outcome.out else "busy", retry_after=1.0)
+        return outcome.match
+
+    async def dropped(self, player: str) -> None:
+        """The player's last socket is gone."""
+        await self.matchmaker.away(player)
+
+    def online(self, player: str) -> bool:
+        return self.presence.online(player)
+
+    async def tell(self, player: str, event: str, **data: Any) -> None:
+        """Have all lobby sockets of a player look at something."""
+        await self._send(f"player.{player}", {"type": event, **data})
+
+    async def tell_room(self, code: str, event: dict[str, Any]) -> None:
+        """To all sockets of a room's members."""
+        await self._send(f"room.{code}", event)
+
+    async def announce(self, code: str, text: str) -> None:
+        """A notice to every lobby socket of every node."""
+        await self._send("lobby", {"type": "lobby.notice", "code": code, "text": text})
+
+    def spawn(self, name: str, work: Coroutine[Any, Any, None]) -> None:
+        """Run on the lobby's behalf; a failure is logged."""
+        task = asyncio.get_running_loop().create_task(work, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(_ended)
+
+    async def _found(self, player: str, match: str, game: str, mode: str, seat: int, rematch: bool) -> None:
+        """The match's own sockets tell of a rematch, so the lobby's only note it."""
+        if rematch:
+            await self.tell(player, "player.match_changed", ended=None)
+        else:
+            await self.tell(player, "player.match", match=match, game=game, mode=mode, seat=seat)
+
+    async def _send(self, group: str, event: dict[str, Any]) -> None:
+        try:
+            await get_channel_layer().group_send(group, event)
+        except (RedisError, OSError) as error:
+            log.warning("group not told", group=group, type=event["type"], error=repr(error))
+
+
+def _ended(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and task.exception() is not None:
+        log.error("lobby task failed", task=task.get_name(), exc_info=task.exception())
