@@ -5,14 +5,11 @@ import secrets
 from weakref import WeakKeyDictionary
 
 from django.conf import settings
-from lobby.service import Lobby
 
 from arcade.infra import redis
-from arcade.infra.log import get_logger
+from lobby import records, service
+from lobby.service import Lobby
 from matches.host.node import Node
-from matches.ratings import shown_rating
-
-log = get_logger(__name__)
 
 
 class Services:
@@ -20,14 +17,17 @@ class Services:
 
     def __init__(self) -> None:
         self.matches = Node(settings.ARCADE_NODE or secrets.token_hex(6), settings.ARCADE_NODE_URL)
-        self.lobby = Lobby(self.matches, shown_rating)
+        self.lobby = Lobby(self.matches, rating=records.rating, guest=records.guest)
         self.matches.host.callbacks = self.lobby
 
     async def start(self) -> None:
+        """Ready for sockets when it returns."""
         await self.matches.start()
         await self.lobby.start()
 
     async def stop(self) -> None:
+        """Let go of everything; live matches stay in Redis."""
+        self.matches.host.draining = True
         await self.lobby.stop()
         await self.matches.stop()
         await redis.close()
@@ -42,7 +42,7 @@ async def start() -> Services:
     task = _running.get(loop)
     if task is None or (task.done() and (task.cancelled() or task.exception() is not None)):
         task = _running[loop] = loop.create_task(_start())
-    return await asyncio.shield(task)
+    return task.result() if task.done() else await asyncio.shield(task)
 
 
 async def _start() -> Services:
@@ -51,16 +51,15 @@ async def _start() -> Services:
     return services
 
 
-def current() -> Services:
-    """The services of the running loop. RuntimeError before they have started."""
-    task = _running.get(asyncio.get_running_loop())
-    if task is None or not task.done():
-        raise RuntimeError("the services of this loop have not started")
-    return task.result()
-
-
 async def stop() -> None:
     """Stop the running loop's services, if they were started."""
     task = _running.pop(asyncio.get_running_loop(), None)
     if task is not None:
         await (await task).stop()
+
+
+async def _lobby() -> Lobby:
+    return (await start()).lobby
+
+
+service.provide(_lobby)

@@ -48,19 +48,19 @@ class Outbox:
 
     def put_frame(self, data: bytes) -> None:
         """Queue a frame, or drop it and all frames before it where the bound is reached."""
-        self._unseen += 1
         if self._stale:
             self._check_age()
             return
         if (
             len(self._queue) >= MAX_MESSAGES
             or self._bytes + len(data) > MAX_BYTES
-            or self._unseen > MAX_UNSEEN
+            or self._unseen >= MAX_UNSEEN
         ):
             metrics.overflows.labels("conflate").inc()
             self._check_age()
             self._conflate()
             return
+        self._unseen += 1
         self._push(data, True)
 
     def put_keyframe(self, data: bytes) -> None:
@@ -122,6 +122,6 @@ class Outbox:
             raise TooSlow
 
     def _ask_if_drained(self) -> None:
-        if self._stale and not self._asked and not self._queue and self._unseen <= MAX_UNSEEN:
+        if self._stale and not self._asked and not self._queue and self._unseen < MAX_UNSEEN:
             self._asked = True
             self._drained()

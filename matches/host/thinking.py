@@ -42,14 +42,15 @@ class Thinking:
                 partial(self._answer, hosted, seat),
             )
 
-    def _answer(self, hosted: Hosted, seat: int, move: bytes | None, failed: bool) -> None:
+    def _answer(self, hosted: Hosted, seat: int, move: bytes | None) -> None:
         hosted.thinking.discard(seat)
         if hosted.stage is not Stage.LIVE:
             return
         if move is not None:
-            self._put(hosted, inp.BotMoved(seat, self._at(hosted), move))
-        if not failed or hosted.match.rate:
             hosted.strikes.pop(seat, None)
+            self._put(hosted, inp.BotMoved(seat, self._at(hosted), move))
+            return
+        if hosted.match.rate or seat not in hosted.match.bots_due():
             return
         hosted.strikes[seat] = hosted.strikes.get(seat, 0) + 1
         if hosted.strikes[seat] >= STRIKES:

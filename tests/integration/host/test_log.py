@@ -104,9 +104,7 @@ async def test_a_record_that_never_arrived_is_sent_again(
     assert len(await stored(client, "aa")) == 2
 
 
-async def test_after_a_lost_reply_another_owner_is_seen(
-    clean_redis: str, client: Any, settings: Any
-) -> None:
+async def test_after_a_lost_reply_another_owner_is_seen(clean_redis: str, client: Any, settings: Any) -> None:
     await client.xadd(keys.match_log("aa"), {"r": b"head"}, id="5-0")
     async with Proxy(clean_redis) as proxy:
         settings.REDIS_URL = proxy.url
