@@ -3,15 +3,19 @@
 `redis_url`, `clean_redis`   the embedded Valkey of this worker, which the settings use too
 `redis7_url`                 a real redis-server (group redis7)
 `postgres_url`               an empty database on a PostgreSQL of our own (group postgres)
-`server(kind)`, `two_nodes`, `caddy`   see tests/support/servers.py
+`sqlite_url`                 a migrated SQLite file of the test's own
+`server(kind, **env)`, `two_nodes`, `caddy`     real server processes (tests/support/servers.py)
+`chromium`                   the path of a Chromium (group browser)
 """
 
 import os
 import shutil
+import sqlite3
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +25,10 @@ from django.conf import settings
 from django.utils.functional import empty
 
 from tests.support import groups
-from tests.support.valkey import Valkey
+from tests.support.caddy import Caddy
+from tests.support.postgres import Postgres
+from tests.support.servers import TESTGAMES, Kind, Server, environment, migrate
+from tests.support.valkey import Valkey, free_port
 
 _valkey: Valkey | None = None
 _var: Path | None = None
@@ -41,7 +48,7 @@ def pytest_configure(config: pytest.Config) -> None:
         "ARCADE_SECRET_KEY": "a key for the tests alone, long enough to be taken for a real one",
         "ARCADE_VAR": str(_var),
         "ARCADE_NODE": "test",
-        "ARCADE_APPS": "tests.testgames",
+        "ARCADE_APPS": TESTGAMES,
         "REDIS_URL": _valkey.url,
     }
     if settings.configured:  # DJANGO_SETTINGS_MODULE came with the environment, as it does in an xdist worker
@@ -128,3 +135,81 @@ def redis7_url() -> Iterator[str]:
     groups.need("redis7")
     with Valkey(tcp=True, appendonly=True, binary=shutil.which("redis-server")) as server:
         yield server.url
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL cluster of this worker's own."""
+    groups.need("postgres")
+    cluster = Postgres()
+    try:
+        yield cluster.start()
+    finally:
+        cluster.stop()
+
+
+@pytest.fixture
+def postgres_url(postgres: Postgres) -> str:
+    """The address of a new, empty database (a `Server` over it needs `migrate`)."""
+    return postgres.database()
+
+
+@pytest.fixture(scope="session")
+def _migrated(tmp_path_factory: pytest.TempPathFactory, redis_url: str) -> Path:
+    path = tmp_path_factory.mktemp("migrated") / "db.sqlite3"
+    migrate(environment(redis_url, f"sqlite:///{path}"))
+    with sqlite3.connect(path) as connection:  # all in one file, so that it can be copied
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+    return path
+
+
+@pytest.fixture
+def sqlite_url(_migrated: Path, tmp_path: Path) -> str:
+    """A migrated, empty SQLite file of this test's own."""
+    path = tmp_path / "db.sqlite3"
+    shutil.copy(_migrated, path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture
+def server(clean_redis: str, sqlite_url: str) -> Iterator[Callable[..., Server]]:
+    """`server("daphne", ARCADE_DEBUG="1")`: a running server, stopped after the test.
+
+    Several of one test share its Redis and its database; `redis_url=`, `database_url=`, `node=` and
+    `clean=` go to `Server`.
+    """
+    with ExitStack() as stack:
+
+        def start(kind: Kind = "uvicorn", **options: Any) -> Server:
+            where = {"redis_url": clean_redis, "database_url": sqlite_url} | options
+            return stack.enter_context(Server(kind, **where))
+
+        yield start
+
+
+@pytest.fixture
+def two_nodes(server: Callable[..., Server]) -> tuple[Server, Server]:
+    """Two nodes under uvicorn, `n1-a` and `n2-b`, over one Redis and one database."""
+    return server("uvicorn", node="n1-a"), server("uvicorn", node="n2-b")
+
+
+@pytest.fixture
+def caddy(server: Callable[..., Server]) -> Iterator[Caddy]:
+    """deploy/Caddyfile over two nodes, with TLS."""
+    groups.need("caddy")
+    behind = {"ARCADE_TLS": "1", "ARCADE_PROXY_TLS_HEADER": "1", "ARCADE_TRUSTED_PROXIES": "127.0.0.1"}
+    port = free_port()
+    behind["ARCADE_ALLOWED_ORIGINS"] = f"https://localhost:{port}"
+    proxy = Caddy([server("uvicorn", node=node, **behind) for node in ("n1-a", "n2-b")], port)
+    try:
+        yield proxy.start()
+    finally:
+        proxy.stop()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of a Chromium."""
+    groups.need("browser")
+    return str(groups.chromium())

@@ -1,0 +1,79 @@
+# `make play` and `make test` need only Python >= 3.11 and make. See CONTRIBUTING.md.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.stamp-play
+DEV_STAMP := $(VENV)/.stamp-dev
+PURE := arcade matches lobby protocol
+CHECKED := $(PURE) tests manage.py
+
+.PHONY: help play test test-long lint format lock clean python-is-new-enough
+
+help:
+	@echo "make play       play on this machine (PORT=8001 make play for another port)"
+	@echo "make test       lint, types, import contracts, all tests that this machine can run"
+	@echo "make test-long  the tests that take minutes"
+	@echo "make lint       ruff, mypy, import-linter"
+	@echo "make format     let ruff format and mend"
+	@echo "make lock       choose the packages' versions anew"
+
+python-is-new-enough:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "Python 3.11 or newer is needed; '$(PYTHON)' is $$($(PYTHON) -V 2>&1 || true)."; \
+	  echo "Install one (Debian: apt-get install python3 python3-venv) or name it: PYTHON=python3.12 make $(MAKECMDGOALS)"; \
+	  exit 1; }
+
+$(BIN)/python: | python-is-new-enough
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+	  echo "Python's venv module is missing (Debian: apt-get install python3-venv)."; exit 1; }
+
+$(STAMP): requirements.lock | $(BIN)/python
+	@echo "Installing packages …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@touch $@
+
+$(DEV_STAMP): requirements-dev.lock | $(BIN)/python
+	@echo "Installing packages …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@ $(STAMP)
+
+play: $(STAMP)
+	@$(BIN)/python manage.py play
+
+lint: $(DEV_STAMP)
+	$(BIN)/ruff check $(CHECKED)
+	$(BIN)/ruff format --check $(CHECKED)
+	$(BIN)/mypy $(PURE:%=-p %)
+	$(BIN)/lint-imports --no-cache
+
+format: $(DEV_STAMP)
+	$(BIN)/ruff check --fix $(CHECKED)
+	$(BIN)/ruff format $(CHECKED)
+
+test: lint test-js
+	$(BIN)/python -m pytest $(ARGS)
+
+.PHONY: test-js
+test-js:
+	@if command -v node >/dev/null; then node --test tests/js/; \
+	elif [ "$$ARCADE_TEST_ALL" = 1 ]; then echo "Node.js is missing although ARCADE_TEST_ALL=1"; exit 1; \
+	else echo "SKIPPED GROUP node: install Node.js 20 or newer (Debian: apt-get install nodejs)"; fi
+
+test-long: $(DEV_STAMP)
+	$(BIN)/python -m pytest -m long --timeout=1800 $(ARGS)
+
+# In a venv of its own, so that the tool's own packages are not in the lock.
+lock: | $(BIN)/python
+	$(PYTHON) -m venv $(VENV)/lock
+	$(VENV)/lock/bin/pip install --quiet "pip-tools>=7.5"
+	CUSTOM_COMPILE_COMMAND="make lock" $(VENV)/lock/bin/pip-compile $(LOCK) -o requirements.lock pyproject.toml
+	CUSTOM_COMPILE_COMMAND="make lock" $(VENV)/lock/bin/pip-compile $(LOCK) --extra dev -c requirements.lock \
+	  -o requirements-dev.lock pyproject.toml
+	rm -rf $(VENV)/lock
+
+LOCK := --quiet --generate-hashes --strip-extras --no-emit-index-url --no-emit-find-links \
+  --no-emit-trusted-host --no-emit-options $(UPGRADE)
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
