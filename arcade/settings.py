@@ -62,9 +62,9 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "arcade.health.probes",
-    "arcade.pages.page_headers",
+    "arcade.middleware.page_headers",
     "django.middleware.security.SecurityMiddleware",
-    "arcade.pages.StaticFiles",
+    "arcade.middleware.StaticFiles",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

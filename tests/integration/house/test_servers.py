@@ -65,6 +65,7 @@ def test_caddy_leads_to_each_node_and_around_a_dead_one(caddy: Caddy) -> None:
     plain = {json.loads(caddy.get("/healthz")[1])["node"] for _ in range(40)}
     assert plain == {node.node for node in caddy.nodes}
     assert caddy.status("/metrics") == 404
+    assert caddy.status(f"/n/{caddy.nodes[0].node}/metrics") == 404
     assert caddy.status("/n/n9-nobody/healthz") == 200  # no such slot: any node serves it
     caddy.nodes[0].kill()
     assert [caddy.status("/healthz") for _ in range(10)] == [200] * 10

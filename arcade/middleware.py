@@ -1,4 +1,4 @@
-"""What every page gets: its static files and its headers."""
+"""What every response gets: static files, and the headers of a page."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
