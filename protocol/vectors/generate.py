@@ -1,0 +1,395 @@
+"""Writes the golden frames beside it: `python -m protocol.vectors.generate`. They change with the wire alone.
+
+client.json   what a client sends: {name, socket, kind, message, hex, json}
+server.json   what the server sends, likewise
+deltas.json   {name, old, new, patch, hex}; `patch` None: nothing changed
+bad.json      frames the server refuses: {name, socket, subprotocol, hex or text, error, close}
+tables.json   kinds with their fields, error codes, close codes with their actions
+"""
+
+import json
+from pathlib import Path
+from random import Random
+from typing import Any, get_args
+
+import msgspec
+
+from protocol.codec import LOBBY_KINDS, MATCH_KINDS, to_json
+from protocol.delta import diff
+from protocol.errors import CLOSES, ERRORS
+from protocol.messages import (
+    JSON,
+    MAX_FRAME,
+    MAX_SAFE,
+    MSGPACK,
+    Abort,
+    Dequeue,
+    Draw,
+    Enqueue,
+    Error,
+    Frame,
+    Hello,
+    Keyframe,
+    LobbyHello,
+    LobbyReply,
+    LobbyRequest,
+    LobbyWelcome,
+    MatchFound,
+    MatchReply,
+    MatchRequest,
+    Message,
+    Move,
+    Next,
+    Notice,
+    Ping,
+    PlayBot,
+    Pong,
+    Presence,
+    Queue,
+    Recorded,
+    Refused,
+    Rematch,
+    Reply,
+    Resign,
+    Resync,
+    Room,
+    RoomBot,
+    RoomCreate,
+    RoomJoin,
+    RoomLeave,
+    RoomReady,
+    Seen,
+    Welcome,
+)
+
+FOLDER = Path(__file__).parent
+pack = msgspec.msgpack.encode
+
+
+def _move(number: int, move: Any) -> Move:
+    return Move(number, msgspec.Raw(pack(move)))
+
+
+CLIENT: dict[str, Message] = {
+    "hello": Hello(1, 123456789),
+    "hello with the largest session": Hello(1, MAX_SAFE, 1764000000000, 41, "token:of:resume"),
+    "move": _move(1, {"column": 3}),
+    "move of many types": _move(
+        200, {"a": [-1, -33, 65536, 2**40, 0.5, True, False, None], "b": {"ü": "日本"}}
+    ),
+    "move that is a list": _move(70000, [1, 2]),
+    "resign": Resign(3),
+    "draw offer": Draw(4, "offer"),
+    "draw decline": Draw(5, "decline"),
+    "abort": Abort(1),
+    "rematch": Rematch(9, True),
+    "rematch taken back": Rematch(10, False),
+    "seen": Seen(300),
+    "resync": Resync(7, 1764000000000, 299),
+    "ping": Ping(0),
+    "ping with a large ref": Ping(4294967296),
+    "lobby hello": LobbyHello(1),
+    "enqueue": Enqueue(2, "connect-four", "standard"),
+    "dequeue": Dequeue(3),
+    "play bot": PlayBot(4, "connect-four", "standard", 2, 0),
+    "play bot on many seats": PlayBot(5, "arena", "ffa", 1, 4),
+    "room create": RoomCreate(6, "arena", "teams", 4),
+    "room join": RoomJoin(7, "K7QX2M"),
+    "room ready": RoomReady(8, True),
+    "room not ready": RoomReady(9, False),
+    "room leave": RoomLeave(10),
+    "room bot": RoomBot(11, 1),
+    "room bot out": RoomBot(12, 0),
+}
+
+VIEW: dict[str, Any] = {
+    "phase": "running",
+    "turn": 0,
+    "seats": [{"status": "here", "until": None}, {"status": "dropped", "until": 61500}],
+    "clocks": {"left": [180000, 178250], "running": 0, "since": 1750},
+    "draw": None,
+    "rematch": [],
+    "result": None,
+    "game": {"board": [[1], [], [], [2], [], [], []], "turn": 0},
+}
+EPOCH = 1764000000000
+
+SERVER: dict[str, Message] = {
+    "welcome to a seat": Welcome(
+        1,
+        "m8Qv2kLx7RtYw3Zb",
+        0,
+        123456789,
+        0,
+        "connect-four",
+        "standard",
+        1,
+        {"kind": "turns"},
+        [
+            {"player": "p1a2b3c4d5e6f7g8", "name": "Ada", "team": 0, "bot": None, "rating": 1500},
+            {"player": None, "name": "Bot 1", "team": 1, "bot": 1, "rating": None},
+        ],
+        False,
+        "token:of:resume",
+    ),
+    "welcome to a spectator": Welcome(
+        2, "m2", None, MAX_SAFE, 0, "arena", "ffa", 3, {"kind": "ticks", "rate": 20}, [], True, "t"
+    ),
+    "keyframe": Keyframe(EPOCH, 12, 1750, [3, 2], VIEW),
+    "keyframe with missed events, rewound": Keyframe(
+        EPOCH + 1,
+        9,
+        1500,
+        [2, 2],
+        {**VIEW, "game": None},
+        [[8, "seat.dropped", {"seat": 1, "why": "gone"}]],
+        True,
+    ),
+    "frame": Frame(EPOCH, 13, 12, 2000, [4, 2], [2, 1, 15, [1, [1, [2, 3]]]]),
+    "frame that changes nothing": Frame(EPOCH, 14, 13, 2050, [4, 3]),
+    "frame with events": Frame(
+        EPOCH, 15, 14, 2100, [4, 3], [0, "finished"], [["scored", {"seat": 1}], ["match.ended", None]]
+    ),
+    "refused": Refused(4, "illegal-move", "That column is full."),
+    "error": Error(7, "malformed", ERRORS["malformed"]),
+    "error to wait after": Error(None, "too-many", ERRORS["too-many"], 0.25),
+    "pong": Pong(7, 2100),
+    "recorded": Recorded("m8Qv2kLx7RtYw3Zb", [[1500, 1516], [1500, 1484]]),
+    "recorded unrated": Recorded("m8Qv2kLx7RtYw3Zb", [None, None]),
+    "next": Next("m9", 1, "secret", "/ws/match/m9/"),
+    "lobby welcome": LobbyWelcome(
+        1,
+        {"id": "p1a2b3c4d5e6f7g8", "name": "Ada", "guest": True},
+        None,
+        [
+            {
+                "name": "connect-four",
+                "title": "Connect Four",
+                "modes": [{"name": "standard", "seats": [2, 2], "teams": False, "rated": True}],
+                "bots": 2,
+            }
+        ],
+    ),
+    "lobby welcome with a match to return to": LobbyWelcome(
+        1,
+        {"id": "p1", "name": "Ada", "guest": False},
+        {"match": "m8", "game": "arena", "mode": "ffa", "seat": 3},
+        [],
+    ),
+    "reply": Reply(4),
+    "reply with data": Reply(5, {"code": "K7QX2M"}),
+    "presence": Presence(1, 2, [["p1", "Ada", "online"], ["p2", "Bob", "match"]], [], True),
+    "presence changed": Presence(2, 1, [], ["p2"], False),
+    "queue": Queue("arena", "ffa", 10.5, 3, True),
+    "queue left": Queue(None),
+    "match found": MatchFound("m8", "connect-four", "standard", 1, "secret", "/n/node-1/ws/match/m8/"),
+    "room": Room(
+        "K7QX2M",
+        "arena",
+        "ffa",
+        4,
+        [{"player": "p1", "name": "Ada", "ready": False, "bot": None, "owner": True}],
+        "http://127.0.0.1:8000/?room=K7QX2M",
+    ),
+    "room left": Room(None),
+    "notice": Notice("room-gone", "The room is gone."),
+}
+
+DELTAS: dict[str, tuple[Any, Any]] = {
+    "nothing": ({"a": 1}, {"a": 1}),
+    "a number": (1, 2),
+    "an int is no float": ([1], [1.5]),
+    "false is not zero": ([0], [False]),
+    "field by position": ({"phase": "open", "turn": None}, {"phase": "running", "turn": None}),
+    "inside by position": ({"a": 0, "b": {"c": [1, 2, 3], "d": 7}}, {"a": 0, "b": {"c": [1, 9, 3], "d": 7}}),
+    "list grows": ([1, 2], [1, 2, 3, 4]),
+    "list is cut": ([1, 2, 3, 4, "a longer one"], [1, 5]),
+    "list is emptied": ([1, 2, "a longer one", "and one more"], []),
+    "key is added": ({"a": "the first", "b": 2}, {"a": "the first", "b": 2, "c": 3}),
+    "key is deleted": ({"a": "first", "b": "second", "c": "third"}, {"a": "first", "c": "third"}),
+    "key is renamed": ({"old": "short", "kept": "a longer value"}, {"kept": "a longer value", "new": 1}),
+    "inside by key": (
+        {"a": ["one", "two", "three", "four"], "b": 1},
+        {"a": ["one", "two", "three", 4], "b": 1, "c": 2},
+    ),
+    "keys like positions": (
+        {"b": "unchanged", "1": "left", "0": "x"},
+        {"b": "unchanged", "1": "left", "0": "y"},
+    ),
+    "order of keys": ({"a": 1, "b": 2}, {"b": 2, "a": 1}),
+    "whole value": ([1, 2, 3], {"a": 1}),
+    "smaller as a whole": ([[1, 2], [3, 4], [5, 6]], [[9], [], [8]]),
+    "a move in connect four": (
+        VIEW,
+        {**VIEW, "turn": 1, "game": {"board": [[1], [], [], [2, 1], [], [], []], "turn": 1}},
+    ),
+}
+
+
+def _plain(random: Random, depth: int) -> Any:
+    kind = random.randrange(8 if depth else 5)
+    if kind == 0:
+        return random.choice([None, True, False])
+    if kind == 1:
+        return random.randrange(-200, 70000)
+    if kind == 2:
+        return random.choice(["", "x", "été", "a somewhat longer string, over 31 bytes"])
+    if kind == 3:
+        return random.randrange(-4, 4) + 0.5
+    if kind == 4:
+        return random.randrange(10)
+    if kind < 7:
+        return [_plain(random, depth - 1) for _ in range(random.randrange(6))]
+    keys = random.sample(["a", "b", "c", "d", "0", "7"], random.randrange(5))
+    return {key: _plain(random, depth - 1) for key in keys}
+
+
+def _changed(random: Random, value: Any) -> Any:
+    if isinstance(value, list) and value and random.random() < 0.9:
+        at = random.randrange(len(value))
+        return [*value[:at], _changed(random, value[at]), *value[at + random.randrange(1, 3) :]]
+    if isinstance(value, dict) and value and random.random() < 0.9:
+        key = random.choice(list(value))
+        return {**value, key: _changed(random, value[key])} if random.random() < 0.8 else value | {"new": 1}
+    return _plain(random, 2)
+
+
+def _generated(count: int) -> dict[str, tuple[Any, Any]]:
+    random = Random(20)  # noqa: S311
+    pairs: dict[str, tuple[Any, Any]] = {}
+    for index in range(count):
+        old = _plain(random, 4)
+        pairs[f"generated {index}"] = (old, _changed(random, _changed(random, old)))
+    return pairs
+
+
+def _nested(depth: int) -> Any:
+    value: Any = 1
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+BAD: list[tuple[str, str, bytes | str, str]] = [
+    ("empty", "match", b"", "malformed"),
+    ("not an array", "match", pack({"kind": 1}), "malformed"),
+    ("an empty array", "match", pack([]), "malformed"),
+    ("kind is text", "match", pack(["Hello", 1]), "malformed"),
+    ("unknown kind", "match", pack([63, 1]), "unknown-kind"),
+    ("a server's kind", "match", pack([34, 1, 2]), "unknown-kind"),
+    ("a lobby message on a match socket", "match", pack([65, 1, "arena", "ffa"]), "unknown-kind"),
+    ("a match message on the lobby socket", "lobby", pack([2, 1, {}]), "unknown-kind"),
+    ("a field too few", "match", pack([1, 1]), "malformed"),
+    ("a field too many", "match", pack([9, 1, 2]), "malformed"),
+    ("a wrong type", "match", pack([9, "1"]), "malformed"),
+    ("a bool for a number", "match", pack([9, True]), "malformed"),
+    ("a float for a number", "match", pack([9, 1.5]), "malformed"),
+    ("session 0", "match", pack([1, 1, 0]), "malformed"),
+    ("session beyond 2^53", "match", pack([1, 1, 2**53]), "malformed"),
+    ("number 0", "match", pack([3, 0]), "malformed"),
+    ("a negative number", "match", pack([3, -1]), "malformed"),
+    ("an unknown draw action", "match", pack([4, 1, "accept"]), "malformed"),
+    ("cut off", "match", pack([2, 1, {"column": 3}])[:-1], "malformed"),
+    ("bytes after the end", "match", pack([9, 1]) + b"\xc0", "malformed"),
+    ("the byte that msgpack never uses", "match", b"\x93\x02\x01\xc1", "malformed"),
+    ("text that is not UTF-8", "match", b"\x93\x02\x01\xa1\xff", "malformed"),
+    ("a length that is not there", "match", b"\x93\x02\x01\xdd\xff\xff\xff\xff", "malformed"),
+    ("an integer beyond 2^53", "match", pack([2, 1, {"n": 2**53}]), "malformed"),
+    ("an integer below -2^53", "match", pack([2, 1, [-(2**53)]]), "malformed"),
+    ("NaN", "match", pack([2, 1, {"x": float("nan")}]), "malformed"),
+    ("infinity", "match", pack([2, 1, float("inf")]), "malformed"),
+    ("binary inside a move", "match", pack([2, 1, {"b": b"1"}]), "malformed"),
+    ("an extension inside a move", "match", b"\x93\x02\x01\xd4\x05\x00", "malformed"),
+    ("a timestamp inside a move", "match", b"\x93\x02\x01\xd6\xff\x00\x00\x00\x00", "malformed"),
+    ("a key that is no text", "match", pack([2, 1, {1: 1}]), "malformed"),
+    ("17 lists deep", "match", pack([2, 1, _nested(17)]), "too-deep"),
+    ("5000 lists deep", "match", b"\x93\x02\x01" + b"\x91" * 5000 + b"\xc0", "too-deep"),
+    ("over 16 KiB", "match", pack([2, 1, "x" * MAX_FRAME]), "too-large"),
+    ("a game's name too long", "lobby", pack([65, 1, "x" * 65, "m"]), "malformed"),
+    ("text on a binary socket", "match", "[9,1]", "wrong-encoding"),
+]
+
+BAD_JSON: list[tuple[str, str, bytes | str, str]] = [
+    ("empty text", "match", "", "malformed"),
+    ("no JSON", "match", "hello", "malformed"),
+    ("a JSON object", "match", '{"kind":1}', "malformed"),
+    ("unknown kind in JSON", "match", "[63,1]", "unknown-kind"),
+    ("a field too many in JSON", "match", "[9,1,2]", "malformed"),
+    ("cut off JSON", "match", "[9,1", "malformed"),
+    ("text after the end", "match", "[9,1]]", "malformed"),
+    ("NaN in JSON", "match", "[2,1,NaN]", "malformed"),
+    ("a float out of range", "match", "[2,1,1e999]", "malformed"),
+    ("an integer beyond 2^53 in JSON", "match", "[2,1,9007199254740992]", "malformed"),
+    ("17 lists deep in JSON", "match", "[2,1," + "[" * 17 + "]" * 17 + "]", "too-deep"),
+    ("5000 lists deep in JSON", "match", "[2,1," + "[" * 5000 + "]" * 5000 + "]", "too-deep"),
+    ("over 16 KiB of JSON", "match", '[2,1,"' + "x" * MAX_FRAME + '"]', "too-large"),
+    ("over 16 KiB in UTF-8 alone", "match", '[2,1,"' + "ü" * (MAX_FRAME // 2) + '"]', "too-large"),
+    ("bytes on a text socket", "match", pack([9, 1]), "wrong-encoding"),
+]
+
+
+def files() -> dict[str, Any]:
+    """The contents of every file, by name."""
+    return {
+        "client.json": [_vector(name, message) for name, message in CLIENT.items()],
+        "server.json": [_vector(name, message) for name, message in SERVER.items()],
+        "deltas.json": [_delta(name, *pair) for name, pair in (DELTAS | _generated(150)).items()],
+        "bad.json": [_bad(MSGPACK, *case) for case in BAD] + [_bad(JSON, *case) for case in BAD_JSON],
+        "tables.json": {
+            "kinds": {
+                kind.__name__: [kind.__struct_config__.tag, *kind.__struct_fields__]
+                for union in (MatchRequest, MatchReply, LobbyRequest, LobbyReply)
+                for kind in get_args(union)
+            },
+            "errors": list(ERRORS),
+            "closes": {str(code): close.action for code, close in CLOSES.items()},
+        },
+    }
+
+
+def text(content: Any) -> str:
+    """One row a line, so that a change of the wire reads as one in a diff."""
+    if isinstance(content, list):
+        return "[\n" + ",\n".join(json.dumps(row, ensure_ascii=False) for row in content) + "\n]\n"
+    return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+
+
+def _vector(name: str, message: Message) -> dict[str, Any]:
+    frame = pack(message)
+    kind = message.__struct_config__.tag
+    return {
+        "name": name,
+        "socket": _socket(kind),
+        "kind": type(message).__name__,
+        "message": msgspec.msgpack.decode(frame),
+        "hex": frame.hex(),
+        "json": to_json(frame),
+    }
+
+
+def _socket(kind: Any) -> str:
+    match = kind in MATCH_KINDS or kind in {k.__struct_config__.tag for k in get_args(MatchReply)}
+    lobby = kind in LOBBY_KINDS or kind in {k.__struct_config__.tag for k in get_args(LobbyReply)}
+    return "both" if match and lobby else "match" if match else "lobby"
+
+
+def _delta(name: str, old: Any, new: Any) -> dict[str, Any]:
+    patch = diff(old, new)
+    return {
+        "name": name,
+        "old": old,
+        "new": new,
+        "patch": patch,
+        "hex": None if patch is None else pack(patch).hex(),
+    }
+
+
+def _bad(subprotocol: str, name: str, socket: str, frame: bytes | str, error: str) -> dict[str, Any]:
+    raw = {"hex": frame.hex()} if isinstance(frame, bytes) else {"text": frame}
+    close = 1009 if error == "too-large" else None
+    return {"name": name, "socket": socket, "subprotocol": subprotocol, **raw, "error": error, "close": close}
+
+
+if __name__ == "__main__":
+    for file, content in files().items():
+        (FOLDER / file).write_text(text(content), encoding="utf-8")

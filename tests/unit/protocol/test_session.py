@@ -1,0 +1,82 @@
+"""The server's side of a socket: order, budgets and answers."""
+
+import msgspec
+import pytest
+
+from protocol.codec import CODECS, peek_kind
+from protocol.errors import ProtocolError
+from protocol.messages import MSGPACK, Hello, Move, Ping, Request, Seen
+from protocol.session import ServerSession
+
+pack = msgspec.msgpack.encode
+
+
+def session(taken: list[type[Request]] | None = None) -> ServerSession:
+    return ServerSession(CODECS[MSGPACK], "match", (taken if taken is not None else []).append)
+
+
+def test_hello_comes_first_and_once() -> None:
+    match = session()
+    with pytest.raises(ProtocolError, match="hello-first"):
+        match.receive(pack(Seen(3)))
+    assert match.receive(pack(Ping(5))) == Ping(5)
+    assert match.receive(pack(Hello(1, 2))) == Hello(1, 2)
+    with pytest.raises(ProtocolError) as caught:
+        match.receive(pack(Hello(7, 2)))
+    assert caught.value.code == "hello-twice"
+    assert match.error(caught.value).ref == 7
+
+
+def test_seen_only_grows() -> None:
+    match = session()
+    match.receive(pack(Hello(1, 2)))
+    match.receive(pack(Seen(30)))
+    match.receive(pack(Seen(20)))
+    assert match.seen == 30
+
+
+def test_the_budget_is_taken_before_anything_is_decoded() -> None:
+    taken: list[type[Request]] = []
+    match = session(taken)
+    with pytest.raises(ProtocolError, match="malformed"):
+        match.receive(b"\x93\x02\xc1\xc1")
+    assert taken == [Move]
+
+    def empty(kind: type[Request]) -> None:
+        raise ProtocolError("too-many", retry_after=0.5)
+
+    greedy = ServerSession(CODECS[MSGPACK], "match", empty)
+    with pytest.raises(ProtocolError) as caught:
+        greedy.receive(b"\x93\x02\xc1\xc1")
+    answer = greedy.error(caught.value)
+    assert (answer.ref, answer.code, answer.retry_after) == (None, "too-many", 0.5)
+
+
+def test_an_unknown_kind_takes_no_budget() -> None:
+    taken: list[type[Request]] = []
+    with pytest.raises(ProtocolError, match="unknown-kind"):
+        session(taken).receive(pack([63]))
+    assert taken == []
+
+
+@pytest.mark.parametrize(
+    ("data", "kind"),
+    [
+        (b"\x92\x09\x01", 9),
+        (b"\xdc\x00\x02\x09\x01", 9),
+        (b"\xdd\x00\x00\x00\x02\xcd\x00\x09\x01", 9),
+        (b"\x92\xcc\xff", 255),
+        (b"\x90", None),
+        (b"\x92", None),
+        (b"", None),
+        (b"\xc0", None),
+        ("[9,1]", 9),
+        ("\n[ 64 , 1]", 64),
+        ("[-1]", None),
+        ("[1.5]", None),
+        ("{}", None),
+    ],
+)
+def test_peek_kind(data: bytes | str, kind: int | None) -> None:
+    assert peek_kind(data, isinstance(data, bytes)) == kind
+    assert peek_kind(data, isinstance(data, str)) is None
