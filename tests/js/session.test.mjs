@@ -1,0 +1,156 @@
+// The session without I/O: what is sent when, and what is told.
+
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { LobbySession, MatchSession, mintSession } from "../../protocol/clients/js/index.js";
+
+const VIEW = { phase: "running", turn: 0, clocks: { left: [1000, 900], running: 1, since: 100 }, game: [0] };
+
+const welcome = (number = 0, seat = 0, pace = "turns") => ({
+  kind: "Welcome", ref: 1, match: "m", seat, session: 5, number, game: "g", mode: "standard", version: 1,
+  pace: { kind: pace }, seats: [], rated: true, token: "t",
+});
+const keyframe = (seq, { acks = 0, epoch = 1, events = [], rewound = false } = {}) => ({
+  kind: "Keyframe", epoch, seq, time: seq * 100, acks: [acks, 0], view: VIEW, events, rewound,
+});
+const frame = (seq, prev, { acks = 0, epoch = 1, delta = null, events = [] } = {}) => ({
+  kind: "Frame", epoch, seq, prev, time: seq * 100, acks: [acks, 0], delta, events,
+});
+
+function joined({ number = 0, pace = "turns" } = {}) {
+  const session = new MatchSession(5);
+  session.opened(0);
+  assert.deepEqual(session.outgoing(0), [{ kind: "Hello", ref: 1, session: 5, epoch: 0, seq: 0, token: null }]);
+  session.receive(welcome(number, 0, pace), 0);
+  session.receive(keyframe(1, { acks: number }), 0);
+  session.outgoing(0);
+  return session;
+}
+const said = (session, now) => session.outgoing(now).filter((m) => m.number !== undefined).map((m) => m.number);
+const types = (happenings) => happenings.map((h) => h.type);
+
+test("a frame patches the view and acknowledges", () => {
+  const session = joined();
+  const id = session.move({ column: 1 });
+  assert.deepEqual(said(session, 0), [1]);
+  const happened = session.receive(frame(2, 1, { acks: 1, delta: [2, 1], events: [["scored", 3]] }), 100);
+  assert.deepEqual(session.view, { ...VIEW, turn: 1 });
+  assert.deepEqual(types(happened), ["view", "event", "accepted"]);
+  assert.equal(happened[2].id, id);
+});
+
+test("a move is sent again after a second, and at once in a new epoch", () => {
+  const session = joined();
+  session.move({});
+  assert.deepEqual(said(session, 0), [1]);
+  assert.deepEqual(said(session, 900), []);
+  assert.deepEqual(said(session, 1100), [1]);
+  session.receive(frame(2, 1, { epoch: 2 }), 1200);
+  assert.deepEqual(said(session, 1200), [1]);
+  assert.deepEqual(session.receive(frame(3, 2, { acks: 1, epoch: 1 }), 1300), []);
+  session.receive(frame(3, 2, { acks: 1, epoch: 2 }), 1400);
+  assert.deepEqual(said(session, 9000), []);
+});
+
+test("a gap asks for a keyframe once, and missed events come with it", () => {
+  const session = joined();
+  assert.deepEqual(types(session.receive(frame(4, 3), 0)), ["gap"]);
+  assert.deepEqual(session.receive(frame(5, 4), 0), []);
+  assert.deepEqual(session.outgoing(0), [{ kind: "Resync", ref: 2, epoch: 1, seq: 1 }]);
+  const events = [[1, "old", null], [4, "missed", null]];
+  const happened = session.receive(keyframe(5, { events }), 600);
+  assert.deepEqual(types(happened), ["view", "event"]);
+  assert.equal(happened[1].name, "missed");
+});
+
+test("a patch that does not fit is a gap", () => {
+  const session = joined();
+  assert.deepEqual(types(session.receive(frame(2, 1, { delta: [99, [0, 1]] }), 0)), ["gap"]);
+  assert.deepEqual(session.view, VIEW);
+});
+
+test("a refusal after a drop still arrives", () => {
+  const session = joined();
+  const id = session.move({ column: 9 });
+  session.outgoing(0);
+  session.closed();
+  session.opened(1000);
+  assert.equal(session.outgoing(1000)[0].token, "t");
+  session.receive(welcome(1), 1000);
+  assert.deepEqual(types(session.receive(keyframe(2, { acks: 1 }), 1000)), ["view"]);
+  assert.deepEqual(said(session, 1000), [1]);
+  const [refused] = session.receive({ kind: "Refused", number: 1, code: "illegal-move", text: "no" }, 1000);
+  assert.equal(refused.id, id);
+  assert.deepEqual(said(session, 9000), []);
+});
+
+test("lost steps number anew", () => {
+  const session = joined({ number: 7 });
+  const id = session.move({ a: 1 });
+  assert.deepEqual(said(session, 0), [8]);
+  session.receive(keyframe(1, { acks: 5, epoch: 2, rewound: true }), 100);
+  assert.deepEqual(said(session, 100), [6]);
+  const [accepted] = session.receive(frame(2, 1, { acks: 6, epoch: 2 }), 200);
+  assert.deepEqual([accepted.type, accepted.id, accepted.number], ["accepted", id, 6]);
+});
+
+test("out of order resends, a full budget waits", () => {
+  const session = joined();
+  session.move({});
+  session.outgoing(0);
+  const error = { kind: "Error", ref: null, code: "out-of-order", text: "", retry_after: null };
+  session.receive(error, 300);
+  assert.deepEqual(said(session, 300), [1]);
+  session.receive({ ...error, code: "too-many", retry_after: 5 }, 400);
+  assert.deepEqual(said(session, 5300), []);
+  assert.deepEqual(said(session, 5500), [1]);
+});
+
+test("seen, heartbeat, silence", () => {
+  const session = joined();
+  session.receive(frame(2, 1), 500);
+  assert.deepEqual(session.outgoing(500), []);
+  assert.deepEqual(session.outgoing(1100), [{ kind: "Seen", seq: 2 }]);
+  assert.deepEqual(session.outgoing(10_100).map((m) => m.kind), ["Ping"]);
+  assert.equal(session.silent(20_000), false);
+  assert.equal(session.silent(21_000), true);
+  assert.equal(joined({ pace: "ticks" }).silent(3100), true);
+});
+
+test("clocks run between frames", () => {
+  const session = joined();
+  assert.deepEqual(session.clocks(0), [1000, 900]);
+  assert.deepEqual(session.clocks(250), [1000, 650]);
+  assert.deepEqual(session.clocks(5000), [1000, 0]);
+});
+
+test("bounds: unacknowledged moves, spectators, sessions", () => {
+  const session = joined();
+  for (let i = 0; i < 64; i++) session.move({});
+  assert.throws(() => session.move({}));
+  const spectator = new MatchSession();
+  spectator.opened(0);
+  spectator.receive(welcome(0, null), 0);
+  assert.throws(() => spectator.move({}));
+  for (let i = 0; i < 100; i++) {
+    const minted = mintSession();
+    assert.ok(Number.isSafeInteger(minted) && minted >= 1);
+  }
+});
+
+test("the lobby: refs, presence, queue, room", () => {
+  const lobby = new LobbySession();
+  lobby.opened(0);
+  assert.deepEqual(lobby.outgoing(0), [{ kind: "LobbyHello", ref: 1 }]);
+  const ref = lobby.request({ kind: "Enqueue", game: "g", mode: "m" });
+  assert.deepEqual(lobby.outgoing(0), [{ kind: "Enqueue", game: "g", mode: "m", ref }]);
+  assert.deepEqual(lobby.receive({ kind: "Reply", ref, data: null }, 0), [{ type: "reply", ref, data: null }]);
+  lobby.receive({ kind: "Presence", version: 1, online: 2, here: [["a", "A", "online"], ["b", "B", "queue"]], gone: [], full: true }, 0);
+  lobby.receive({ kind: "Presence", version: 2, online: 1, here: [], gone: ["a"], full: false }, 0);
+  assert.deepEqual([...lobby.players.keys()], ["b"]);
+  lobby.receive({ kind: "Queue", game: "g", mode: "m", since: 0, waiting: 1, bot: false }, 0);
+  assert.equal(lobby.queue.game, "g");
+  lobby.receive({ kind: "Queue", game: null, mode: null, since: 0, waiting: 0, bot: false }, 0);
+  assert.equal(lobby.queue, null);
+});
