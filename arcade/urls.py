@@ -10,7 +10,7 @@ admin.site.site_header = admin.site.site_title = "Arcade"
 admin.site.index_title = "History, players and ratings"
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("enter/<str:token>/", enter.enter, name="enter"),
+    path("admin/enter/<str:token>/", enter.enter, name="enter"),
     path("admin/", admin.site.urls),
     path("api/", api.urls),
     path("healthz", health.healthz, name="healthz"),
