@@ -93,8 +93,9 @@ class BotPool:
         self._closed = True
         self._waiting.clear()
         self._flying.clear()
-        if self._task is not None:
-            self._task.cancel()
+        if self._process is not None:
+            _kill(self._process)
+        if self._task is not None:  # not cancelled: it has a process to wait for
             await asyncio.gather(self._task, return_exceptions=True)
 
     # --- the worker's life ------------------------------------------------------------------------------
@@ -103,7 +104,8 @@ class BotPool:
         while not self._closed:
             process = self._process = await self._spawn()
             try:
-                await self._serve(process)
+                if not self._closed:
+                    await self._serve(process)
             finally:
                 self._process, self._ready, self._limit = None, False, None
                 await _end(process)
@@ -150,6 +152,8 @@ class BotPool:
 
     def _lost(self, error: BaseException) -> None:
         """The worker is no use any more: give up what it was thinking, keep the rest for the next one."""
+        if self._closed:
+            return
         if not self._ready:
             log.error("bot.no_worker", error=repr(error))
             self._paused_until = asyncio.get_running_loop().time() + PAUSE
@@ -200,10 +204,14 @@ class BotPool:
 
 async def _end(process: asyncio.subprocess.Process) -> None:
     """Kill the worker and wait for its end."""
-    with contextlib.suppress(ProcessLookupError):
-        process.kill()
+    _kill(process)
     if process.stdin is not None:
         process.stdin.close()
         with contextlib.suppress(ConnectionError):
             await process.stdin.wait_closed()
     await process.wait()
+
+
+def _kill(process: asyncio.subprocess.Process) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        process.kill()
