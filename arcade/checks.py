@@ -16,7 +16,7 @@ _KEY_HINT = (
 
 def require_secret_key() -> None:
     """Raise `ImproperlyConfigured` with a sentence that helps where there is no secret key."""
-    if not settings.configured or not _has_key():
+    if not _has_key():
         raise ImproperlyConfigured("There is no secret key. " + _KEY_HINT)
 
 

@@ -7,7 +7,7 @@ from weakref import WeakKeyDictionary
 from django.conf import settings
 
 from arcade.infra import redis
-from lobby import records, service
+from lobby import records
 from lobby.service import Lobby
 from matches.host.node import Node
 
@@ -17,7 +17,7 @@ class Services:
 
     def __init__(self) -> None:
         self.matches = Node(settings.ARCADE_NODE or secrets.token_hex(6), settings.ARCADE_NODE_URL)
-        self.lobby = Lobby(self.matches, rating=records.rating, guest=records.guest)
+        self.lobby = Lobby(self.matches, records.rating)
         self.matches.host.callbacks = self.lobby
 
     async def start(self) -> None:
@@ -56,10 +56,3 @@ async def stop() -> None:
     task = _running.pop(asyncio.get_running_loop(), None)
     if task is not None:
         await (await task).stop()
-
-
-async def _lobby() -> Lobby:
-    return (await start()).lobby
-
-
-service.provide(_lobby)
