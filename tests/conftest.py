@@ -42,6 +42,7 @@ def pytest_configure(config: pytest.Config) -> None:
         del os.environ[name]
     _valkey = Valkey()
     _var = Path(tempfile.mkdtemp(prefix="arcade-tests-"))
+    (_var / "static").mkdir()  # WhiteNoise warns where it is missing
     os.environ.pop("DATABASE_URL", None)
     os.environ |= {
         "DJANGO_SETTINGS_MODULE": "arcade.settings",

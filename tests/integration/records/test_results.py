@@ -5,10 +5,10 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import DatabaseError
-from pytest_django.fixtures import SettingsWrapper
 
 from matches import replays, results
 from matches.models import Match, Participant, Player, Rating, Replay
@@ -78,7 +78,7 @@ def test_teams_share_their_change_and_first_together_is_a_draw() -> None:
     assert results.outcomes([1, 2, 1, 2], [0, 1, 0, 1]) == ["win", "loss", "win", "loss"]
 
 
-def test_seasons_are_rated_apart(settings: SettingsWrapper) -> None:
+def test_seasons_are_rated_apart(settings: Any) -> None:
     players = make_players(2)
     results.record(finished(players, [1, 2]))
     settings.ARCADE_SEASON = "2"
