@@ -42,6 +42,17 @@ ARCADE_CSP: str = env.str(
     "form-action 'self'; frame-ancestors 'none'",
 )
 
+# --- limits (arcade.security.limits) ------------------------------------------------------------------
+
+ARCADE_HANDSHAKES_PER_MINUTE: int = env.int("ARCADE_HANDSHAKES_PER_MINUTE", default=600)
+ARCADE_HANDSHAKES_PER_PLAYER: int = env.int("ARCADE_HANDSHAKES_PER_PLAYER", default=120)
+ARCADE_SOCKETS_PER_PLAYER: int = env.int("ARCADE_SOCKETS_PER_PLAYER", default=10)
+ARCADE_GUESTS_PER_MINUTE: int = env.int("ARCADE_GUESTS_PER_MINUTE", default=120)
+ARCADE_SIGN_INS_PER_MINUTE: int = env.int("ARCADE_SIGN_INS_PER_MINUTE", default=10)
+ARCADE_TICKETS_PER_MINUTE: int = env.int("ARCADE_TICKETS_PER_MINUTE", default=120)
+ARCADE_REPLAYS_PER_MINUTE: int = env.int("ARCADE_REPLAYS_PER_MINUTE", default=60)
+ARCADE_RESUME_SECONDS: int = env.int("ARCADE_RESUME_SECONDS", default=24 * 3600)
+
 # --- the application ----------------------------------------------------------------------------------
 
 INSTALLED_APPS = [

@@ -1,0 +1,61 @@
+"""The system checks and what is asked of Redis."""
+
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+from pytest_django import Settings
+
+from arcade import checks, newcomer
+
+
+def test_checks_pass_as_configured() -> None:
+    assert checks.secret_key() == []
+    assert checks.channel_layer() == []
+
+
+@pytest.mark.parametrize(
+    "hosts", [["redis://x"], [{"address": "redis://x"}], [{"address": "redis://x", "socket_timeout": 5}]]
+)
+def test_a_socket_timeout_of_the_channel_layer_is_an_error(
+    settings: Settings, hosts: list[object]
+) -> None:
+    settings.CHANNEL_LAYERS = {
+        "default": {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": hosts}}
+    }
+    assert [e.id for e in checks.channel_layer()] == ["arcade.E002"]
+    settings.CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+    assert checks.channel_layer() == []
+
+
+def test_a_missing_secret_key_is_told(settings: Settings) -> None:
+    settings.SECRET_KEY = ""
+    assert [e.id for e in checks.secret_key()] == ["arcade.E001"]
+    with pytest.raises(ImproperlyConfigured, match="ARCADE_SECRET_KEY"):
+        checks.require_secret_key()
+
+
+def test_redis_that_may_lose_matches_is_warned_of(clean_redis: str) -> None:
+    problem, warnings = checks.redis_problems(clean_redis)
+    assert problem is None
+    assert ["appendonly" in w for w in warnings] == [True]
+
+
+def test_unreachable_redis_is_told_without_its_password(tmp_path: Path) -> None:
+    problem, _ = checks.redis_problems("redis://:hush@127.0.0.1:1/0")
+    assert problem is not None
+    assert "REDIS_URL" in problem
+    assert "hush" not in problem
+
+
+def test_the_newcomers_key_is_made_once_and_private(tmp_path: Path) -> None:
+    env = {"ARCADE_VAR": str(tmp_path / "var")}
+    newcomer.prepare(env)
+    path = tmp_path / "var" / "secret_key"
+    assert path.stat().st_mode & 0o077 == 0
+    again = {"ARCADE_VAR": str(tmp_path / "var"), "REDIS_URL": "redis://elsewhere"}
+    newcomer.prepare(again)
+    assert env["ARCADE_SECRET_KEY"] == again["ARCADE_SECRET_KEY"]
+    assert len(env["ARCADE_SECRET_KEY"]) > 40
+    assert env["REDIS_URL"].startswith("unix:")
+    assert again["REDIS_URL"] == "redis://elsewhere"

@@ -1,0 +1,32 @@
+"""What others script against is in the docs, and nothing else is."""
+
+import re
+from pathlib import Path
+
+from arcade.infra.metrics import Metrics
+
+ROOT = Path(__file__).resolve().parents[3]
+ELSEWHERE = {"ARCADE_TEST_ALL", "ARCADE_PARENT_FD"}  # the tests' own; between supervisor and node
+
+
+def first_column(page: str) -> set[str]:
+    text = (ROOT / "docs" / page).read_text()
+    return set(re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE))
+
+
+def test_each_setting_is_documented() -> None:
+    read = re.findall(r'env\.\w+\(\s*"(\w+)"', (ROOT / "arcade" / "settings.py").read_text())
+    assert len(read) > 10
+    assert set(read) == first_column("settings.md")
+
+
+def test_no_setting_is_read_elsewhere() -> None:
+    for folder in ("arcade", "matches", "lobby", "protocol"):
+        for path in (ROOT / folder).rglob("*.py"):
+            named = set(re.findall(r'environ[^\n]*"(ARCADE_\w+)"', path.read_text()))
+            if path.parts[-1] not in ("settings.py", "newcomer.py", "supervisor.py"):
+                assert named <= ELSEWHERE, path
+
+
+def test_each_metric_is_documented() -> None:
+    assert set(Metrics().names()) == first_column("metrics.md")
