@@ -119,7 +119,7 @@ class LobbyConsumer(AsyncConsumer):  # type: ignore[misc]
             raise ProtocolError("origin", close=4010)
         if subprotocol is None:
             raise ProtocolError("subprotocol", close=4011)
-        self.lobby = await service.current()
+        self.lobby = service.current()
         if self.lobby.draining:
             raise ProtocolError("draining", close=4002)
         secret = parse_qs(self.scope.get("query_string", b"").decode("latin-1")).get("ticket", [""])[0]

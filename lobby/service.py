@@ -1,7 +1,7 @@
 """The lobby of one node: what the composition root makes, and what consumers ask.
 
-    Lobby(matches, rating=records.rating, guest=records.guest)     then `await start()`, at the end `stop()`
-    provide(getter)                                                so that consumers find it
+    Lobby(matches, records.rating)      then `await start()`, at the end `await stop()`
+    current()                           the running loop's, for its sockets
 
 Groups of the channel layer: `lobby` (every lobby socket), `player.<id>`, `room.<code>`; they carry hints what
 to look at and the like, never a ticket.
@@ -11,13 +11,14 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import msgspec
 from channels.layers import get_channel_layer
 from redis.exceptions import RedisError
 
 from arcade.infra.log import get_logger
-from lobby import catalog
+from lobby import catalog, records
 from lobby.making import Maker, Matches
 from lobby.matchmaker import Matchmaker
 from lobby.places import Places
@@ -35,33 +36,25 @@ STOP_SECONDS = 5.0
 log = get_logger(__name__)
 RatingOf = Callable[[str, str, str], Awaitable[int]]
 GuestOf = Callable[[str], Awaitable[bool]]
-_provider: "Callable[[], Awaitable[Lobby]] | None" = None
+_current: "WeakKeyDictionary[asyncio.AbstractEventLoop, Lobby]" = WeakKeyDictionary()
 
 
-def provide(provider: "Callable[[], Awaitable[Lobby]]") -> None:
-    """Say how the running loop's lobby is had; the composition root does, at import."""
-    global _provider
-    _provider = provider
-
-
-async def current() -> "Lobby":
-    """The running loop's lobby, started."""
-    if _provider is None:
-        raise RuntimeError("no lobby was provided")
-    return await _provider()
+def current() -> "Lobby":
+    """The lobby of the running loop. The composition root started it before any socket was served."""
+    return _current[asyncio.get_running_loop()]
 
 
 class Lobby:
     """Presence, queues and rooms of a node.
 
-    `rating(player, game, mode)` and `guest(player)` are those of lobby/records.py; `clock` gives Unix seconds.
+    `rating(player, game, mode)` and `guest(player)`: see lobby/records.py; `clock` gives Unix seconds.
     """
 
     def __init__(
         self,
         matches: Matches,
         rating: RatingOf,
-        guest: GuestOf,
+        guest: GuestOf = records.guest,
         store: Store | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
@@ -85,6 +78,7 @@ class Lobby:
     async def start(self) -> None:
         """Read who is online and begin to sweep."""
         await self.presence.start()
+        _current[asyncio.get_running_loop()] = self
         runs = {
             "presence flush": self.presence.run_flush(),
             "presence renew": self.presence.run_renew(),
@@ -112,20 +106,25 @@ class Lobby:
             await self.presence.stop()
         except (RedisError, OSError) as error:
             log.warning("presence not taken back", error=repr(error))
+        if _current.get(asyncio.get_running_loop()) is self:
+            del _current[asyncio.get_running_loop()]
 
     # --- what matches tell --------------------------------------------------------------------------
 
     async def match_ended(self, setup: Setup) -> None:
-        """A match is over: its players are free, its room is open again."""
+        """A match is over: its players are free, its room is open again (at the latest by its sweep)."""
         players = [seat.player for seat in setup.seats if seat.player is not None]
-        await self.rooms.ended(setup.match, players)
+        try:
+            await self.rooms.ended(setup.match, players)
+        except (RedisError, OSError, ProtocolError) as error:
+            log.warning("room not told", match=setup.match, error=repr(error))
         for player in players:
             await self.tell(player, "player.match_changed", ended=setup.match)
 
-    async def rematch_agreed(self, setup: Setup) -> str:
+    async def rematch_agreed(self, setup: Setup) -> str | None:
         """Make the next match of the same players, each one seat further; returns its id.
 
-        Raises ProtocolError `busy` where it cannot be made, as when one of them plays elsewhere.
+        None where it cannot be made, as when one of them plays elsewhere.
         """
         order = setup.seats[1:] + setup.seats[:1]
         teams = {seat.team for seat in setup.seats}
@@ -134,8 +133,6 @@ class Lobby:
             for number, seat in enumerate(order)
         ]
         outcome = await self._maker.make(setup.game, setup.mode, seats, {}, after=setup.match)
-        if outcome.match is None:
-            raise ProtocolError("busy", "The rematch could not be made; one of you plays elsewhere.")
         return outcome.match
 
     async def _again(self, seat: Seat, setup: Setup, team: int) -> Seat:
