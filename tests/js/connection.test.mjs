@@ -80,7 +80,7 @@ test("a match: ticket, hello, moves, a drop, and back", async () => {
   const pending = match.move({ column: 4 });
   first.end(1012);
   const second = await FakeSocket.next();
-  assert.deepEqual(calls.at(-1), ["/api/socket-ticket", { purpose: "match", match: "m" }, "Bearer bearer"]);
+  assert.equal(second.url.search, "");
   second.open();
   const hello = second.sent[0];
   assert.deepEqual([hello.epoch, hello.seq, hello.token], [1, 2, "resume"]);
@@ -90,8 +90,15 @@ test("a match: ticket, hello, moves, a drop, and back", async () => {
   await pending;
   assert.deepEqual(states, ["reconnecting", "connected"]);
 
+  second.end(4003);
+  const third = await FakeSocket.next();
+  assert.deepEqual(calls.at(-1), ["/api/socket-ticket", { purpose: "match", match: "m" }, "Bearer bearer"]);
+  assert.equal(third.url.search, "?ticket=t2");
+  third.open();
+  third.say({ ...WELCOME, number: 3 });
+
   const late = match.resign();
-  second.end(4008);
+  third.end(4008);
   await assert.rejects(late);
   assert.equal(match.state, "closed");
 });

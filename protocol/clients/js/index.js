@@ -66,11 +66,11 @@ export class Arcade {
     return match.ready;
   }
 
-  /** The address of a socket, with its ticket. */
+  /** The address of a socket, with its ticket, or without one for a resume token in the hello. */
   socketUrl({ path, ticket }) {
     const url = new URL(path, this.http.base);
     url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
-    url.searchParams.set("ticket", ticket);
+    if (ticket) url.searchParams.set("ticket", ticket);
     return url.href;
   }
 }

@@ -65,7 +65,9 @@ export class MatchConnection extends Socket {
     return answer;
   }
 
+  /** The resume token of the welcome is enough, unless the server turned it down. */
   address() {
+    if (this.session.welcome !== null && !this.stale && this.path !== null) return { path: this.path };
     return this.arcade.ticket(this._watch ? "watch" : "match", this.id);
   }
 

@@ -28,6 +28,8 @@ export class Socket extends Emitter {
     this._timer = null;
     this._socket = null;
     this._plain = false;
+    this.path = null;
+    this.stale = false;
   }
 
   /** `address`: {ticket, path} for the first attempt, or null to ask `this.address()`. */
@@ -44,6 +46,7 @@ export class Socket extends Emitter {
     }
     if (this.state === "closed") return;
     // A node's own address that did not answer is left aside for the plain one, which any node serves.
+    this.path = where.path;
     const path = this._plain ? where.path.replace(/^\/n\/[^/]+/, "") : where.path;
     let open = false;
     const socket = new this.arcade.WebSocket(this.arcade.socketUrl({ ...where, path }), [this.subprotocol]);
@@ -77,6 +80,7 @@ export class Socket extends Emitter {
   /** The server has answered the hello. */
   greeted() {
     this._attempt = 0;
+    this.stale = false;
     this._become("connected");
   }
 
@@ -102,6 +106,7 @@ export class Socket extends Emitter {
     if (socket !== null && socket.readyState <= 1) socket.close(1000);
     this.onClose();
     const action = CLOSES[code] ?? RESUME;
+    this.stale ||= action === SIGN_IN;
     if (action === LEAVE || (action === SIGN_IN && this._attempt > 2)) return this._end(code, action);
     this._later(action, code);
   }

@@ -53,6 +53,6 @@ class Arcade:
         return await MatchConnection(self, match, None, watch=True).until_ready()
 
     def socket_url(self, path: str, ticket: str) -> str:
-        """The address of a socket, with its ticket."""
-        url = urljoin(self.http.base, path)
-        return "ws" + url.removeprefix("http") + "?" + urlencode({"ticket": ticket})
+        """The address of a socket, with its ticket, or without one for a resume token in the hello."""
+        url = "ws" + urljoin(self.http.base, path).removeprefix("http")
+        return f"{url}?{urlencode({'ticket': ticket})}" if ticket else url

@@ -95,6 +95,8 @@ class MatchConnection(Socket[MatchHappening]):
             self._answers.pop(id_, None)
 
     async def where(self) -> Found:
+        if self.session.welcome is not None and not self.stale and self.path:
+            return Found(self.id, -1, "", self.path)
         return await self.arcade.ticket("watch" if self._watch else "match", self.id)
 
     def took(self, happening: MatchHappening) -> None:

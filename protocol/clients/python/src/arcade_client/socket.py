@@ -22,6 +22,9 @@ FIRST = 0.25
 CAP = 10.0
 TICK = 0.25
 BACKLOG = 1024
+DENIED = {400: 4011, 401: 4003, 403: 4010, 404: 4007, 429: 4009, 503: 4009}
+"""The close code that a handshake denied with this HTTP status stands for."""
+
 H = TypeVar("H")
 _jitter = random.SystemRandom()
 
@@ -63,6 +66,8 @@ class Socket(Generic[H]):
         self._address = address
         self._socket: ClientConnection | None = None
         self._attempt = 0
+        self.path = ""
+        self.stale = False
         self._plain = False
         self._wake = asyncio.Event()
         self._ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -104,6 +109,7 @@ class Socket(Generic[H]):
     def greeted(self) -> None:
         """The server has answered the hello."""
         self._attempt = 0
+        self.stale = False
         self.state = "connected"
 
     def ready(self) -> None:
@@ -141,8 +147,10 @@ class Socket(Generic[H]):
             if not error.passing:
                 self._end(Closed(None, str(error)))
             return self._again(LATER if error.status == 429 else RESUME) + (error.retry_after or 0)
+        self.path = address.path
         path = re.sub(r"^/n/[^/]+", "", address.path) if self._plain else address.path
         code: int | None = 4000
+        wait = 0.0
         try:
             async with websockets.connect(
                 self.arcade.socket_url(path, address.ticket),
@@ -154,6 +162,11 @@ class Socket(Generic[H]):
                 max_size=2**22,
             ) as socket:
                 code = await self._talk(socket)
+        except websockets.InvalidStatus as denied:
+            response = denied.response
+            code = DENIED.get(response.status_code, 4000)
+            retry_after = response.headers.get("Retry-After", "")
+            wait = float(retry_after) if retry_after.isdecimal() else 0.0
         except (OSError, TimeoutError, websockets.InvalidHandshake):
             self._plain = not self._plain
         finally:
@@ -161,9 +174,10 @@ class Socket(Generic[H]):
             self._core.closed()
             self.lost()
         action = CLOSES.get(code or 0, RESUME)
+        self.stale = self.stale or action == SIGN_IN
         if action == LEAVE or (action == SIGN_IN and self._attempt > 2):
             self._end(Closed(code, action))
-        return self._again(action)
+        return self._again(action) + wait
 
     def _again(self, action: str) -> float:
         if self.ended is None:
