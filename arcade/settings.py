@@ -108,7 +108,6 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 
 STATIC_URL = "/static/"
-STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [("client", BASE_DIR / "protocol" / "clients" / "js")]
 WHITENOISE_USE_FINDERS = True  # every start finds the files itself: nothing is collected
 WHITENOISE_AUTOREFRESH = DEBUG

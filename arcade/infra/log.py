@@ -64,6 +64,7 @@ def config(*, console: bool, level: str, node: str) -> dict[str, Any]:
         "loggers": {
             "django": {"handlers": [], "level": level, "propagate": True},
             "django.server": {"handlers": [], "level": "WARNING", "propagate": False},
+            "django.security.DisallowedHost": {"level": "CRITICAL"},  # anyone can cause these, with traceback
             "daphne": {"level": "WARNING"},
             "uvicorn": {"level": "WARNING"},
             "asyncio": {"level": "WARNING"},
