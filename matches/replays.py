@@ -16,6 +16,9 @@ from matches.models import Replay
 Buffer = bytes | memoryview
 """PostgreSQL's driver gives memoryviews."""
 
+CANNOT = (KeyError, EngineError, ValueError, msgspec.MsgspecError)
+"""Why a replay cannot be run: the game is gone, its rules changed, the records are damaged."""
+
 MAX_UNPACKED = 256 * 1024 * 1024
 """Bytes to which kept records may unpack; more is taken for damage."""
 
@@ -79,6 +82,11 @@ def frames(match: str) -> Iterator[dict[str, Any]]:
         yield {"seq": step.seq, "time": step.time, "events": events, "view": state.view(None)}
 
 
+def steps(kept: Replay) -> Iterator[Step]:
+    """The steps of a re-run. Raises one of `CANNOT` where there is none."""
+    return (step for _, step in _run(kept))
+
+
 def _run(kept: Replay) -> Iterator[tuple[Match, Step]]:
     setup = unpack_setup(kept.setup)
     return replay(registry.get(setup.game), setup, unpack(kept.records))
@@ -91,7 +99,7 @@ def _judge(kept: Replay) -> Verdict:
             last = state
     except KeyError:
         return Verdict(False, "This game is not installed here any more.")
-    except (EngineError, ValueError, msgspec.MsgspecError) as error:
+    except CANNOT as error:
         return Verdict(False, f"It cannot be run again: {error}")
     if last is None:
         return Verdict(False, "The log has no steps.")
