@@ -72,8 +72,7 @@ class EmbeddedValkey:
 
     @property
     def url(self) -> str:
-        """Its address, the same over restarts; made at the first call."""
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        """Its address, the same over restarts."""
         path = self.folder / "valkey.sock"
         if len(os.fsencode(path)) <= SOCKET_LIMIT:
             return f"unix://{quote(str(path))}?db=0"
@@ -82,6 +81,7 @@ class EmbeddedValkey:
     def start(self) -> str:
         """Adopt the server that runs over this folder, or start one. Returns its address."""
         url = self.url
+        self._make_folder()
         with self._door():
             if self._users is None:
                 self._users = self._open("users")
@@ -214,11 +214,15 @@ class EmbeddedValkey:
             raise EmbeddedError(
                 f"Port {kept['port']} of {path} is taken; remove that file to choose another."
             )
+        self._make_folder()
         with socket.socket() as s:
             s.bind(("127.0.0.1", 0))
             port = s.getsockname()[1]
         write_private(path, json.dumps({"port": str(port), "password": secrets.token_urlsafe(24)}))
         return self._tcp()
+
+    def _make_folder(self) -> None:
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def _log_tail(self) -> str:
         with suppress(OSError):
