@@ -14,7 +14,7 @@ BROKEN = "broken"
 
 
 def leave(match: "Match", seat: int, why: Why) -> None:
-    """The seat is out. With one side left the match ends, else the rules are told and play goes on."""
+    """The seat is out. With one side or only computers left the match ends, else the rules go on."""
     state, me = match.state, match.state.seats[seat]
     me.fate = why
     me.until = None
@@ -22,6 +22,8 @@ def leave(match: "Match", seat: int, why: Why) -> None:
     match.emit("seat.gone", {"seat": seat, "why": why})
     live = {match.teams[s] for s in range(len(match.teams)) if s not in state.left}
     over = len(live) < 2 if match.sides > 1 else not live
+    people = [s for s, who in enumerate(match.setup.seats) if who.bot is None]
+    over = over or all(s in state.left for s in people)
     if why == "gone" or not over:
         me.status = next_status(me.status, "leave")
     if over:
@@ -40,7 +42,7 @@ def look(match: "Match") -> None:
     if result is not None:
         check(result, match.teams)
         places = _places(match, result.places) if state.left else list(result.places)
-        finish(match, Result(places, result.scores, result.reason))
+        finish(match, Result(places, result.scores and list(result.scores), result.reason))
         return
     if match.rate:
         return
@@ -106,12 +108,11 @@ def _places(match: "Match", places: list[int]) -> list[int]:
     inside = {team for team, last in out.items() if last == len(teams)}
     if not inside:
         inside = {max(out, key=lambda team: out[team])}
-    ranks = sorted({places[s] for s, team in enumerate(teams) if team in inside})
-    last_first = sorted((team for team in out if team not in inside), key=lambda team: -out[team])
-    return [
-        ranks.index(places[s]) + 1 if team in inside else len(ranks) + 1 + last_first.index(team)
-        for s, team in enumerate(teams)
-    ]
+    best = {team: min(places[seat] for seat in members(teams, team)) for team in inside}
+    place = {team: 1 + sum(other < mine for other in best.values()) for team, mine in best.items()}
+    for team in sorted((team for team in out if team not in inside), key=lambda team: -out[team]):
+        place[team] = 1 + len(place)
+    return [place[team] for team in teams]
 
 
 def members(teams: list[int], team: int) -> list[int]:

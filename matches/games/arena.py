@@ -88,10 +88,11 @@ class Arena(Game[State, Move]):
         if table.tick < SECONDS * RATE:
             return None
         scores = [runner.score for runner in state.runners]
-        teams = table.teams
-        sums = [sum(s for s, of in zip(scores, teams, strict=True) if of == team) for team in teams]
-        ranks = sorted(set(sums), reverse=True)
-        return Result([ranks.index(total) + 1 for total in sums], scores, "time is up")
+        sums = dict.fromkeys(table.teams, 0)
+        for score, team in zip(scores, table.teams, strict=True):
+            sums[team] += score
+        places = [1 + sum(other > sums[team] for other in sums.values()) for team in table.teams]
+        return Result(places, scores, "time is up")
 
     def bot(self, view: State, seat: int, random: Random, level: int) -> Move | None:
         """Runs to the nearest coin; level 2 to one it can win, and bumps who carries coins."""

@@ -113,15 +113,15 @@ def bump(a: Runner, b: Runner, coins: list[Coin]) -> list[tuple[Runner, bool, bo
         dropped = hit > own and victim.score > 0 and len(coins) < COINS_MOST
         if dropped:
             victim.score -= 1
-            coins.append(Coin(*_behind(victim)))
+            coins.append(Coin(*_aside(victim)))
         knocked.append((victim, hit > own, dropped))
     return knocked
 
 
-def _behind(runner: Runner) -> tuple[int, int]:
-    """Where its coin falls: out of its own reach."""
-    x = runner.x - (3 * RUNNER if runner.kx > 0 else -3 * RUNNER)
-    return min(max(x, MARGIN), WIDTH - MARGIN), min(max(runner.y, MARGIN), HEIGHT - MARGIN)
+def _aside(runner: Runner) -> tuple[int, int]:
+    """Where the coin of a knocked runner falls: to its side, out of reach of both."""
+    x, y = runner.x - 3 * RUNNER * runner.ky // KNOCK, runner.y + 3 * RUNNER * runner.kx // KNOCK
+    return min(max(x, MARGIN), WIDTH - MARGIN), min(max(y, MARGIN), HEIGHT - MARGIN)
 
 
 def collect(runner: Runner, coins: list[Coin], base: int, random: Random) -> int:
