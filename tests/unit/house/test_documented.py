@@ -30,3 +30,9 @@ def test_no_setting_is_read_elsewhere() -> None:
 
 def test_each_metric_is_documented() -> None:
     assert set(Metrics().names()) == first_column("metrics.md")
+
+
+def test_each_module_of_the_wire_is_held_pure() -> None:
+    text = (ROOT / "pyproject.toml").read_text()
+    for path in (ROOT / "protocol").glob("*.py"):
+        assert path.stem == "__init__" or f'"protocol.{path.stem}"' in text, path
