@@ -182,7 +182,7 @@ class LobbyConsumer(AsyncConsumer):  # type: ignore[misc]
         self._drained()
         await self.lobby.matchmaker.back(self.player)
         await self._look_at_queue(silent=True)
-        await self._look_at_room(silent=True)
+        await self._look_at_room()
 
     async def _refused(self, error: ProtocolError, now: float) -> None:
         """Answer; whatever was no request at all costs a token too, so garbage cannot come for nothing."""
@@ -237,7 +237,7 @@ class LobbyConsumer(AsyncConsumer):  # type: ignore[misc]
         if self.queued or not silent:
             self.put(queue)
 
-    async def _look_at_room(self, silent: bool = False) -> None:
+    async def _look_at_room(self) -> None:
         """Membership is checked in the document before the room's group is joined."""
         code = await self.lobby.rooms.of(self.player)
         told = await self.lobby.rooms.get(code) if code else None
@@ -245,10 +245,10 @@ class LobbyConsumer(AsyncConsumer):  # type: ignore[misc]
         if self.room is not None and (not member or code != self.room):
             await self._quit(f"room.{self.room}")
             self.room, self.room_version = None, 0
+            if not member:
+                self.put(wire.Room(None))
         if not member or code is None:
             self._status()
-            if not silent:
-                self.put(wire.Room(None))
             return
         if self.room is None:
             await self._join(f"room.{code}")

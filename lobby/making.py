@@ -84,11 +84,12 @@ class Maker:
                     await self._places.restore(hold)
         if match is None:
             return Outcome(None, frozenset(out))
+        for hold in holds:
+            await self._places.free(hold)
         for seat, who in enumerate(seats):
             if who.player is not None:
                 await self._found(who.player, match, game, mode, seat, after is not None)
         for hold in holds:
-            await self._places.free(hold)
             if hold.before is not None and hold.before.ticket and hold.player not in tickets:
                 await self._unqueue(hold.player, hold.before)
         return Outcome(match)

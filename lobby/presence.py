@@ -75,8 +75,12 @@ class Presence:
         return _encode(_message(self._roster.full(), full=True))
 
     async def start(self) -> None:
-        """Join the nodes and read who is online."""
-        self._channel = await get_channel_layer().new_channel("lobby.node")
+        """Join the nodes and read who is online.
+
+        The channel has the layer's usual prefix: a layer reads one prefix at a time and blocks on it, so
+        another would delay every socket's messages.
+        """
+        self._channel = await get_channel_layer().new_channel()
         await self._sync()
 
     async def stop(self) -> None:

@@ -1,0 +1,180 @@
+"""Rooms: a code, seats, ready, a match, and again."""
+
+from typing import Any
+
+import pytest
+
+from lobby import rooms
+from lobby.rules import room as rules
+from protocol import messages as wire
+from tests.support.lobby import GAME, MODE, Socket, World
+from tests.support.waiting import auntil
+
+
+async def created(socket: Socket, game: str = GAME, mode: str = MODE, seats: int = 0) -> Any:
+    """The room as its owner sees it."""
+    reply = await socket.request(wire.RoomCreate, game, mode, seats)
+    assert isinstance(reply, wire.Reply), reply
+    return await socket.until(wire.Room, code=reply.data["code"])
+
+
+def names(room: Any) -> list[str]:
+    return [member["name"] for member in room.members]
+
+
+async def test_friends_meet_by_code_are_ready_and_play_again(world: World) -> None:
+    ann = await world.player("ann")
+    room = await created(ann)
+    assert len(room.code) == 6
+    assert set(room.code) <= set(rooms.ALPHABET)
+    assert (room.seats, room.link, room.members[0]["owner"]) == (2, f"/?room={room.code}", True)
+    world.serve(await world.node())
+    bob = await world.player("bob")
+    reply = await bob.request(wire.RoomJoin, f" {room.code[:3].lower()}-{room.code[3:]} ")
+    assert reply.data == {"code": room.code}
+    for socket in (ann, bob):
+        while names(await socket.until(wire.Room)) != ["Ann", "Bob"]:
+            continue
+    for match in ("match1", "match2"):
+        await ann.request(wire.RoomReady, True)
+        await bob.request(wire.RoomReady, True)
+        for socket, seat in ((ann, 0), (bob, 1)):
+            found = await socket.until(wire.MatchFound)
+            assert (found.match, found.seat, found.game) == (match, seat, GAME)
+        await auntil(lambda match=match: started(world, room.code, match))
+        assert (await ann.request(wire.RoomReady, True)).code == "in-match"
+        await world.end(match)
+        for socket in (ann, bob):
+            while any(m["ready"] for m in (await socket.until(wire.Room)).members):
+                continue
+
+
+async def started(world: World, code: str, match: str) -> bool:
+    told = await world.lobbies[0].rooms.get(code)
+    return told is not None and told[0].match == match
+
+
+async def test_computers_take_seats_at_the_owners_wish(world: World) -> None:
+    ann, bob = await world.player("ann"), await world.player("bob")
+    room = await created(ann, "arena", "ffa", 3)
+    await bob.request(wire.RoomJoin, room.code)
+    assert (await bob.request(wire.RoomBot, 1)).code == "not-owner"
+    assert isinstance(await ann.request(wire.RoomBot, 1), wire.Reply)
+    assert (await ann.request(wire.RoomBot, 99)).code == "no-bot"
+    while names(await bob.until(wire.Room)) != ["Ann", "Bob", "Computer 1"]:
+        continue
+    await ann.request(wire.RoomReady, True)
+    await bob.request(wire.RoomReady, True)
+    found = await ann.until(wire.MatchFound)
+    setup = world.matches.made[found.match]
+    assert [seat.bot for seat in setup.seats] == [None, None, 1]
+    assert not setup.rated
+
+
+async def test_the_owners_place_moves_on_and_an_empty_room_is_gone(world: World) -> None:
+    ann, bob = await world.player("ann"), await world.player("bob")
+    room = await created(ann)
+    await bob.request(wire.RoomJoin, room.code)
+    assert isinstance(await ann.request(wire.RoomLeave), wire.Reply)
+    assert (await ann.until(wire.Room, code=None)).members == []
+    while not any(m["owner"] and m["name"] == "Bob" for m in (await bob.until(wire.Room)).members):
+        continue
+    await bob.request(wire.RoomLeave)
+    assert (await ann.request(wire.RoomJoin, room.code)).code == "room-unknown"
+    assert (await bob.request(wire.RoomLeave)).code == "no-room"
+
+
+async def test_who_left_hears_nothing_more(world: World) -> None:
+    ann, bob = await world.player("ann"), await world.player("bob")
+    room = await created(ann)
+    await bob.request(wire.RoomJoin, room.code)
+    await bob.until(wire.Room)
+    await bob.request(wire.RoomLeave)
+    await bob.until(wire.Room, code=None)
+    bob.past.clear()
+    await ann.request(wire.RoomReady, True)
+    while not (await ann.until(wire.Room)).members[0]["ready"]:
+        continue
+    await bob.request(wire.Ping)
+    assert not [m for m in bob.past if isinstance(m, wire.Room)]
+
+
+async def test_codes_are_refused_with_a_reason(world: World) -> None:
+    ann, bob, cid = [await world.player(name) for name in ("ann", "bob", "cid")]
+    assert (await ann.request(wire.RoomJoin, "NOROOM")).code == "room-unknown"
+    assert (await ann.request(wire.RoomJoin, "")).code == "room-unknown"
+    assert (await ann.request(wire.RoomReady, True)).code == "no-room"
+    room = await created(ann)
+    await bob.request(wire.RoomJoin, room.code)
+    assert (await cid.request(wire.RoomJoin, room.code)).code == "room-full"
+    assert (await cid.request(wire.RoomCreate, GAME, MODE, 7)).code == "malformed"
+
+
+async def test_one_room_each(world: World) -> None:
+    ann = await world.player("ann")
+    first = await created(ann)
+    second = await created(ann)
+    assert first.code != second.code
+    assert await world.lobbies[0].rooms.get(first.code) is None
+
+
+async def test_a_player_who_comes_back_is_still_in_the_room(world: World) -> None:
+    ann = await world.player("ann")
+    room = await created(ann)
+    await ann.leave()
+    back = await world.player("ann")
+    assert (await back.until(wire.Room)).code == room.code
+
+
+async def test_a_match_that_cannot_be_made_opens_the_room_again(world: World) -> None:
+    ann = await world.player("ann")
+    await created(ann)
+    await ann.request(wire.RoomBot, 1)
+    world.matches.failures = 1
+    await ann.request(wire.RoomReady, True)
+    assert (await ann.until(wire.Notice)).code == "busy"
+    await ann.request(wire.RoomReady, True)
+    await ann.until(wire.MatchFound)
+
+
+async def test_the_sweep_ends_lost_matches_and_frees_lost_seats(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rooms, "SWEEP", 0.1)
+    monkeypatch.setattr(rules, "GRACE", 0.3)
+    world.serve(await world.node())
+    ann = await world.player("ann")
+    room = await created(ann)
+    await ann.request(wire.RoomBot, 1)
+    await ann.request(wire.RoomReady, True)
+    found = await ann.until(wire.MatchFound)
+    await auntil(lambda: started(world, room.code, found.match))
+    world.matches.live.clear()
+
+    async def reopened() -> bool:
+        told = await world.lobbies[1].rooms.get(room.code)
+        return told is not None and told[0].phase is rules.Phase.OPEN
+
+    await auntil(reopened)
+    await ann.leave()
+
+    async def gone() -> bool:
+        return await world.lobbies[1].rooms.get(room.code) is None
+
+    await auntil(gone)
+    assert await world.lobbies[1].rooms.of("ann") is None
+
+
+async def test_a_rematch_moves_everyone_one_seat_on(world: World) -> None:
+    ann, bob = await world.player("ann"), await world.player("bob")
+    for socket in (ann, bob):
+        await socket.request(wire.Enqueue, GAME, MODE)
+    found = await ann.until(wire.MatchFound)
+    setup = world.matches.made[found.match]
+    again = await world.lobbies[0].rematch_agreed(setup)
+    assert again is not None
+    assert [s.player for s in world.matches.made[again].seats] == [s.player for s in setup.seats][::-1]
+    assert [s.team for s in world.matches.made[again].seats] == [0, 1]
+    world.matches.live.clear()
+    await world.lobbies[0].play_bot("bob", "Bob", GAME, MODE, 1, 0)
+    assert await world.lobbies[0].rematch_agreed(setup) is None
