@@ -28,7 +28,7 @@ class Command(BaseCommand):
         parser.add_argument("--count", type=int, default=2, help="how many players (default: 2)")
         parser.add_argument("--matches", type=int, default=1, help="how many matches in all (default: 1)")
         parser.add_argument("--url", default="http://127.0.0.1:8000", help="address of the server")
-        parser.add_argument("--level", type=int, default=0, help="strength, from 1 (default: the strongest)")
+        parser.add_argument("--level", type=int, default=1, help="strength, from 1 (default: 1)")
         parser.add_argument(
             "--timeout", type=float, default=300, help="give up after so many seconds without a match's end"
         )
@@ -57,7 +57,7 @@ class Command(BaseCommand):
         mode = options["mode"] or next(iter(game.modes))
         if mode not in game.modes:
             raise CommandError(f"{game.name} has no mode {mode!r}; it has {', '.join(game.modes)}.")
-        if not 0 <= options["level"] <= game.bots or game.bots == 0:
+        if not 1 <= options["level"] <= game.bots:
             raise CommandError(f"{game.name} has computer players of {game.bots} levels.")
         least = seats_of(game, game.modes[mode]).low
         if options["count"] < least:
@@ -70,9 +70,8 @@ class Command(BaseCommand):
         from arcade.management.computer_players import ComputerPlayer, Tally
 
         tally = Tally(options["matches"], lambda line: self.stdout.write(line))
-        level = options["level"] or game.bots
         players = [
-            ComputerPlayer(options["url"], f"Bot {number + 1}", game, mode, level, tally)
+            ComputerPlayer(options["url"], f"Bot {number + 1}", game, mode, options["level"], tally)
             for number in range(options["count"])
         ]
         await play(players, tally, options["timeout"])
