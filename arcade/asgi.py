@@ -12,10 +12,10 @@ django_application = get_asgi_application()
 
 from channels.auth import AuthMiddlewareStack  # noqa: E402  (needs the apps to be loaded)
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
-from lobby.routing import websocket_urlpatterns as lobby_urls  # noqa: E402
 
 from arcade import services  # noqa: E402
 from arcade.infra.log import get_logger  # noqa: E402
+from lobby.routing import websocket_urlpatterns as lobby_urls  # noqa: E402
 from matches.routing import websocket_urlpatterns as match_urls  # noqa: E402
 
 log = get_logger(__name__)
