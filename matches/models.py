@@ -64,7 +64,7 @@ class Match(models.Model):
     id = models.CharField("match", max_length=40, primary_key=True)
     game = models.CharField(max_length=64)
     mode = models.CharField(max_length=64)
-    version = models.PositiveIntegerField("version of the rules")
+    version = models.PositiveIntegerField("version")
     season = models.CharField(max_length=16)
     outcome = models.CharField(max_length=8, choices=Outcome.choices)
     reason = models.CharField(max_length=120, blank=True)
@@ -73,7 +73,7 @@ class Match(models.Model):
     ended = models.DateTimeField()
     duration_ms = models.PositiveBigIntegerField("duration (ms)")
     steps = models.PositiveIntegerField()
-    hash = models.CharField("hash of the last state", max_length=64)
+    hash = models.CharField("hash", max_length=64)
 
     class Meta:
         ordering = ["-ended", "-id"]
@@ -188,7 +188,7 @@ class Replay(models.Model):
     setup = models.BinaryField()
     records = models.BinaryField()
     count = models.PositiveIntegerField("number of records")
-    hash = models.CharField("hash of the last state", max_length=64)
+    hash = models.CharField("hash", max_length=64)
     verified = models.BooleanField(null=True, blank=True, editable=False)
 
     def __str__(self) -> str:

@@ -1,6 +1,7 @@
 """How players, results and ratings are written in tables."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
@@ -17,8 +18,8 @@ def seated(match: Match) -> list[Participant]:
 def player_link(p: Participant) -> SafeString:
     """The name in the match, linked to the player's page."""
     if p.player_id is None:
-        word = f"computer, level {p.bot}" if p.bot is not None else "deleted"
-        return format_html('{} <span class="quiet">({})</span>', p.name, word)
+        word = f"level {p.bot}" if p.bot is not None else "deleted"
+        return format_html('{} <span class="quiet">{}</span>', p.name, word)
     return format_html(
         '<a href="{}">{}</a>', reverse("admin:matches_player_change", args=[p.player_id]), p.name
     )
@@ -35,17 +36,23 @@ def players(seats: Sequence[Participant]) -> SafeString:
     return format_html_join(" : ", "{}", ((side,) for side in sides))
 
 
-def result(match: Match, seats: Sequence[Participant]) -> str:
-    """Who won and why, in a line."""
+def result(match: Match, seats: Sequence[Participant]) -> SafeString:
+    """Who won, and why."""
+    return format_html('{} <span class="quiet reason">{}</span>', _won(match, seats), match.reason)
+
+
+def _won(match: Match, seats: Sequence[Participant]) -> str:
     if match.outcome == Match.Outcome.ABORTED:
-        told = "aborted"
-    else:
-        best = [p for p in seats if p.place == 1]
-        if best and all(p.outcome == Participant.Outcome.WIN for p in best):
-            told = f"{' + '.join(p.name for p in best)} won"
-        else:
-            told = f"draw of {', '.join(p.name for p in best)}" if len(best) < len(seats) else "draw"
-    return f"{told} · {match.reason}" if match.reason else told
+        return "aborted"
+    best = [p for p in seats if p.place == 1]
+    if best and all(p.outcome == Participant.Outcome.WIN for p in best):
+        return f"{' + '.join(p.name for p in best)} won"
+    return f"draw of {', '.join(p.name for p in best)}" if len(best) < len(seats) else "draw"
+
+
+def moment(time: datetime) -> str:
+    """`2025-07-06 19:57:03`, UTC."""
+    return time.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def change(p: Participant) -> SafeString:

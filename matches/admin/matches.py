@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.decorators import method_decorator
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
@@ -20,17 +21,26 @@ from matches.models import Match, Replay
 
 @admin.register(Match)
 class MatchAdmin(SeenOnly[Match]):
-    list_display = ["id", "ended", "game", "mode", "players", "result", "rated", "lasted"]
+    list_display = ["id", "ended_at", "rules", "players", "result", "rated"]
     list_filter = [GameFilter, ModeFilter, "outcome", PlayerFilter, EndedFilter]
     search_fields = ["id"]
     search_help_text = "A match's id, or a player's id or part of the name"
-    sortable_by = ["ended"]
+    sortable_by = ["ended_at"]
     fieldsets = [
-        (None, {"fields": ["id", "game", "mode", "outcome", "reason", "rated"]}),
-        ("Time", {"fields": ["started", "ended", "lasted", "steps"]}),
-        ("Rules", {"fields": ["version", "season", "hash"]}),
+        (
+            None,
+            {
+                "fields": [
+                    ("game", "mode", "outcome"),
+                    ("reason", "rated", "lasted"),
+                    ("started_at", "ended_at", "steps"),
+                    ("version", "season"),
+                    "hash",
+                ]
+            },
+        ),
     ]
-    readonly_fields = ["lasted"]
+    readonly_fields = ["started_at", "ended_at", "lasted"]
     change_form_template = "admin/matches/match/page.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Match]:
@@ -49,10 +59,22 @@ class MatchAdmin(SeenOnly[Match]):
         return cells.players(cells.seated(match))
 
     @admin.display(description="result")
-    def result(self, match: Match) -> str:
+    def result(self, match: Match) -> SafeString:
         return cells.result(match, cells.seated(match))
 
-    @admin.display(description="duration", ordering="duration_ms")
+    @admin.display(description="game", ordering="game")
+    def rules(self, match: Match) -> SafeString:
+        return format_html('{} <span class="quiet reason">{}</span>', match.game, match.mode)
+
+    @admin.display(description="started (UTC)")
+    def started_at(self, match: Match) -> str:
+        return cells.moment(match.started)
+
+    @admin.display(description="ended (UTC)", ordering="ended")
+    def ended_at(self, match: Match) -> str:
+        return cells.moment(match.ended)
+
+    @admin.display(description="duration")
     def lasted(self, match: Match) -> str:
         return cells.duration(match.duration_ms)
 

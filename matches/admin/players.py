@@ -73,6 +73,7 @@ def _page(player: str) -> dict[str, Any]:
         "history": [
             {
                 "row": p,
+                "ended": cells.moment(p.ended),
                 "players": cells.players(cells.seated(p.match)),
                 "result": cells.result(p.match, cells.seated(p.match)),
                 "change": cells.change(p),

@@ -25,6 +25,7 @@ class SeenOnly(Base[M]):
     class Media:
         css = {"all": ["matches/admin.css"]}
 
+    show_facets = admin.ShowFacets.NEVER
     show_full_result_count = False
     list_per_page = 50
     actions = None

@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
                 ),
                 ("game", models.CharField(max_length=64)),
                 ("mode", models.CharField(max_length=64)),
-                ("version", models.PositiveIntegerField(verbose_name="version of the rules")),
+                ("version", models.PositiveIntegerField(verbose_name="version")),
                 ("season", models.CharField(max_length=16)),
                 (
                     "outcome",
@@ -38,7 +38,7 @@ class Migration(migrations.Migration):
                 ("ended", models.DateTimeField()),
                 ("duration_ms", models.PositiveBigIntegerField(verbose_name="duration (ms)")),
                 ("steps", models.PositiveIntegerField()),
-                ("hash", models.CharField(max_length=64, verbose_name="hash of the last state")),
+                ("hash", models.CharField(max_length=64, verbose_name="hash")),
             ],
             options={
                 "verbose_name_plural": "matches",
@@ -148,7 +148,7 @@ class Migration(migrations.Migration):
                 ("setup", models.BinaryField()),
                 ("records", models.BinaryField()),
                 ("count", models.PositiveIntegerField(verbose_name="number of records")),
-                ("hash", models.CharField(max_length=64, verbose_name="hash of the last state")),
+                ("hash", models.CharField(max_length=64, verbose_name="hash")),
                 ("verified", models.BooleanField(blank=True, editable=False, null=True)),
             ],
         ),

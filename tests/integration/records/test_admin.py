@@ -97,7 +97,7 @@ def test_the_list_names_players_and_results(staff: Client) -> None:
     results.record(finished([ann, ben], [2, 1]))
     text = staff.get(LIST).content.decode()
     assert f'<a href="/admin/matches/player/{ann.id}/change/">Player 1</a>' in text
-    assert "Player 2 won · four in a row" in text
+    assert 'Player 2 won <span class="quiet reason">four in a row</span>' in text
 
 
 def test_a_match_page_tells_participants_rating_changes_and_moves(staff: Client, duel: Finished) -> None:
