@@ -337,7 +337,8 @@ class LobbyConsumer(AsyncConsumer):  # type: ignore[misc]
         reason = CLOSES[code].name if code in CLOSES else ""
         with suppress(OSError, TimeoutError):
             close = {"type": "websocket.close", "code": code, "reason": reason}
-            await asyncio.wait_for(self.base_send(close), FLUSH_SECONDS)
+            async with asyncio.timeout(FLUSH_SECONDS):
+                await self.base_send(close)
 
     async def websocket_disconnect(self, message: dict[str, Any]) -> None:
         raise StopConsumer

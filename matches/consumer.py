@@ -33,6 +33,7 @@ SILENT_SECONDS = 60.0
 """A client that says nothing for so long is gone."""
 
 FLUSH_SECONDS = 1.0
+GARBAGE = ("malformed", "unknown-kind", "wrong-encoding", "too-deep", "hello-first")
 UNGREETED_MOST = 2000
 """Sockets without a ticket that have not yet shown a resume token, per process."""
 
@@ -157,9 +158,7 @@ class MatchConsumer:
             try:
                 await self._message(data)
             except ProtocolError as error:
-                self._refuse(error)
-                if error.close is not None:
-                    self.close(error.close)
+                self._refused(error)
             except Exception:
                 log.exception("match_socket.message_failed", match=self.match)
                 self._put(wire.Error(None, "internal", ProtocolError("internal").text))
@@ -214,11 +213,19 @@ class MatchConsumer:
         except TooSlow:
             self.close(4001)
 
-    def _refuse(self, error: ProtocolError) -> None:
+    def _refused(self, error: ProtocolError) -> None:
+        """Answer; garbage has no budget of its own, so it is charged here and cannot come for nothing."""
+        if error.code in GARBAGE:
+            try:
+                self._budgets.take(wire.Request, self.loop.time())
+            except ProtocolError as breach:
+                error = breach
         metrics.errors.labels(error.code).inc()
         if error.code != "too-many" or self._budgets.breaches <= 1 or error.close is not None:
             log.info("match_socket.refused", match=self.match, code=error.code)
         self._put(self.session.error(error))
+        if error.close is not None:
+            self.close(error.close)
 
     def _drained(self) -> None:
         if self.viewer is not None:
@@ -238,9 +245,8 @@ class MatchConsumer:
             await self.outbox.flush(FLUSH_SECONDS)
         writer.cancel()
         with suppress(Exception):
-            await asyncio.wait_for(
-                self.send({"type": "websocket.close", "code": code, "reason": reason_of(code)}), FLUSH_SECONDS
-            )
+            async with asyncio.timeout(FLUSH_SECONDS):
+                await self.send({"type": "websocket.close", "code": code, "reason": reason_of(code)})
 
     def _writer_ended(self, writer: asyncio.Task[None]) -> None:
         if not writer.cancelled() and writer.exception() is not None:

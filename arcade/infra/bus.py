@@ -38,7 +38,8 @@ class Bus:
         for work in (self._read(), self._write()):
             task = asyncio.create_task(work)
             self._tasks.add(task)
-        await asyncio.wait_for(self._ready.wait(), 10)
+        async with asyncio.timeout(10):
+            await self._ready.wait()
 
     async def stop(self) -> None:
         for task in self._tasks:

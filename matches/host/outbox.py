@@ -100,7 +100,8 @@ class Outbox:
         while self._queue and self._loop.time() < deadline:
             self._empty.clear()
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._empty.wait(), deadline - self._loop.time())
+                async with asyncio.timeout_at(deadline):
+                    await self._empty.wait()
 
     def _push(self, data: bytes, frame: bool) -> None:
         self._queue.append((data, self._loop.time(), frame))

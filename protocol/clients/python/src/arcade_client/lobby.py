@@ -60,7 +60,8 @@ class LobbyConnection(Socket[LobbyHappening]):
 
     async def match_found(self, timeout: float | None = None) -> Found:
         """The next match found; raises TimeoutError, or Closed."""
-        found = await asyncio.wait_for(self._found.get(), timeout)
+        async with asyncio.timeout(timeout):
+            found = await self._found.get()
         if found is None:
             self._offer(None)
             raise self.ended or Closed(None, "closed")

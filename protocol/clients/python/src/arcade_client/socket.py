@@ -219,7 +219,8 @@ class Socket(Generic[H]):
             for message in self._core.outgoing(now):
                 await socket.send(encode(message, self.arcade.subprotocol))
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), TICK)
+                async with asyncio.timeout(TICK):  # wait_for of Python 3.11 can swallow a cancellation
+                    await self._wake.wait()
 
     def _put(self, happening: H | None) -> None:
         if self._happenings.full():
