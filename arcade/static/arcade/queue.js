@@ -1,0 +1,48 @@
+import { announce, h, show, text } from "./dom.js";
+import { icon } from "./icons.js";
+import { fault } from "./toast.js";
+import { minutes, modeTitle, plural } from "./words.js";
+
+const OFFER_AFTER = 10;
+
+/** The panel at the bottom while the player waits in a queue. */
+export function queueDock(el, app) {
+  const { store } = app;
+  const time = h("span", { class: "time num" }, "0:00");
+  const what = h("span", { class: "clip" }, "");
+  const more = h("span", { class: "quiet small" }, "");
+  const bot = h("button", { class: "primary", onclick: play }, icon("bot"), "Play the bot instead");
+  const stop = h("button", { onclick: () => app.lobby.dequeue().catch(fault) }, icon("cross"), "Stop looking");
+  el.replaceChildren(h("span", { class: "spin", "aria-hidden": "true" }), time, h("div", { class: "grow" }, what, more), bot, stop);
+  let began = 0;
+  let ticking = 0;
+
+  function play() {
+    const { game, mode } = store.queue;
+    app.lobby.playBot(game, mode, 1).catch(fault);
+  }
+
+  function tick() {
+    const waited = (performance.now() - began) / 1000;
+    text(time, minutes(waited));
+    const { game, waiting, bot: offered } = store.queue;
+    const alone = (waiting ?? 1) <= 1;
+    show(bot, Boolean(store.game(game).bots) && (offered || (alone && waited >= OFFER_AFTER)));
+    text(more, alone ? "You are the only one looking." : `${plural(waiting, "player")} in this queue`);
+  }
+
+  function draw() {
+    const { game, mode, since } = store.queue;
+    clearInterval(ticking);
+    show(el, Boolean(game));
+    if (!game) return;
+    began = performance.now() - (since ?? 0) * 1000;
+    const sentence = `Looking for a match: ${app.title(game)}, ${modeTitle(mode).toLowerCase()}`;
+    text(what, sentence);
+    announce(sentence);
+    tick();
+    ticking = setInterval(tick, 500);
+  }
+  draw();
+  store.on("queue", draw);
+}

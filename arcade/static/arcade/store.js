@@ -1,0 +1,32 @@
+/** What this page knows of the lobby; screens listen to the parts they show. */
+export class Store {
+  player = null;
+  games = [];
+  online = 0;
+  people = new Map();
+  queue = { game: null };
+  room = { code: null };
+  running = null;
+  #listeners = new Map();
+
+  /** Call `fn` on each change of `part`; returns what ends that. */
+  on(part, fn) {
+    const fns = this.#listeners.get(part) ?? new Set();
+    fns.add(fn);
+    this.#listeners.set(part, fns);
+    return () => fns.delete(fn);
+  }
+
+  set(part, value) {
+    this[part] = value;
+    this.tell(part);
+  }
+
+  tell(part) {
+    for (const fn of [...(this.#listeners.get(part) ?? [])]) fn(this[part]);
+  }
+
+  game(name) {
+    return this.games.find((game) => game.name === name) ?? { name, title: "", modes: [], bots: 0 };
+  }
+}

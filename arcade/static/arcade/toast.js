@@ -1,0 +1,26 @@
+import { h } from "./dom.js";
+
+const MOST = 3;
+
+/** A sentence at the top of the page, gone after some seconds; read out by screen readers. */
+export function toast(sentence, seconds = 5) {
+  const box = document.getElementById("toasts");
+  for (const old of box.children) if (old.textContent === sentence) old.remove();
+  while (box.children.length >= MOST) box.firstChild.remove();
+  const item = h("p", { class: "toast" }, sentence);
+  box.append(item);
+  setTimeout(() => item.remove(), seconds * 1000);
+}
+
+/** Tell why a request failed. */
+export function fault(error) {
+  toast(sentence(error));
+}
+
+/** An error as a sentence: the server's own where it sent one. */
+export function sentence(error) {
+  const words = error?.text ?? error?.message ?? "";
+  if (error instanceof TypeError) return "The server does not answer; check your connection and try again.";
+  if (error?.retryAfter) return words.replace("retry_after seconds", `${Math.ceil(error.retryAfter)} s`);
+  return /^(HTTP \d+)?$/.test(words) ? "That did not work; try again in a moment." : words;
+}
