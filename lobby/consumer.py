@@ -346,9 +346,7 @@ class LobbyConsumer(AsyncConsumer):  # type: ignore[misc]
     async def _cleanup(self) -> None:
         """Whatever way it ended; leases see to it where even this does not run."""
         self.ended = True
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await service.cancelled(self._tasks)
         if self.accepted:
             metrics.sockets.labels("lobby").dec()
         last = self.greeted and self.lobby.presence.detach(self)

@@ -9,7 +9,7 @@ to look at and the like, never a ticket.
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -32,6 +32,7 @@ from matches.ids import new_id
 from protocol.errors import ProtocolError
 
 STOP_SECONDS = 5.0
+CANCEL_SECONDS = 0.2
 
 log = get_logger(__name__)
 RatingOf = Callable[[str, str, str], Awaitable[int]]
@@ -94,14 +95,10 @@ class Lobby:
     async def stop(self) -> None:
         """End the sweeps, let matches in the making be made, take this node's players off the list."""
         self.draining = True
-        for task in self._runs:
-            task.cancel()
-        await asyncio.gather(*self._runs, return_exceptions=True)
+        await cancelled(self._runs)
         if self._tasks:
             _, late = await asyncio.wait(self._tasks, timeout=STOP_SECONDS)
-            for task in late:
-                task.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
+            await cancelled(late)
         try:
             await self.presence.stop()
         except (RedisError, OSError) as error:
@@ -194,6 +191,15 @@ class Lobby:
             await get_channel_layer().group_send(group, event)
         except (RedisError, OSError) as error:
             log.warning("group not told", group=group, type=event["type"], error=repr(error))
+
+
+async def cancelled(tasks: Iterable[asyncio.Task[None]]) -> None:
+    """Cancel until they have ended: a Redis command that completes in that moment swallows a cancellation."""
+    pending = set(tasks)
+    while pending:
+        for task in pending:
+            task.cancel()
+        _, pending = await asyncio.wait(pending, timeout=CANCEL_SECONDS)
 
 
 def _ended(task: asyncio.Task[None]) -> None:

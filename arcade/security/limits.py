@@ -1,4 +1,4 @@
-"""The limits an operator may set, with their defaults; see the table in docs/security.md."""
+"""The limits an operator may set, with their defaults; see the table in docs/settings.md."""
 
 from django.conf import settings
 

@@ -192,6 +192,11 @@ async def running_world() -> AsyncIterator[World]:
     try:
         yield world
     finally:
+        await _close(world)
+
+
+async def _close(world: World) -> None:
+    async with asyncio.timeout(20):
         for socket in world.sockets:
             if socket.app.future is not None and not socket.app.future.done():
                 await socket.leave()
