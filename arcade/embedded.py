@@ -143,6 +143,8 @@ class EmbeddedValkey:
             os.close(lock)  # the server has inherited the open file, and the lock with it
 
     def _spawn(self, lock: int) -> subprocess.Popen[bytes]:
+        if self._process is not None:
+            self._process.wait(5)  # the lock was free, so it is dying
         (self.folder / "valkey.sock").unlink(missing_ok=True)
         if self.url.startswith("unix:"):
             where = 'port 0\nunixsocket "valkey.sock"\nunixsocketperm 700'
