@@ -37,6 +37,7 @@ LATE_SECONDS = 5.0
 TRIES = 3
 """Refused moves in a row until a player of a turn game resigns."""
 
+SIGN_IN_TRIES = 10
 MOST_IN_FLIGHT = 16
 
 
@@ -117,12 +118,12 @@ class ComputerPlayer:
             self.tally.fail(f"{self.name}: {error}")
 
     async def _sign_in(self) -> None:
-        for attempt in range(10):
+        for attempt in range(1, SIGN_IN_TRIES + 1):
             try:
                 await self.arcade.guest(self.name)
                 return
             except HttpError as error:
-                if not error.passing or attempt == 9:
+                if not error.passing or attempt == SIGN_IN_TRIES:
                     raise
                 await asyncio.sleep(error.retry_after or 1)
 

@@ -38,6 +38,8 @@ export class MatchConnection extends Socket {
   get seat() { return this.session.seat; }
   /** Facts that stay: game, mode, version, pace, seats, rated. */
   get welcome() { return this.session.welcome; }
+  /** Whether something said here is not yet acknowledged, so that the view may be behind it. */
+  get waiting() { return this.session.pending.size > 0; }
   /** Milliseconds that each seat's clock shows now, or null. */
   clocks() { return this.session.clocks(now()); }
   /** Match time now in ms, or null. */

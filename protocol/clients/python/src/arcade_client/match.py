@@ -57,6 +57,11 @@ class MatchConnection(Socket[MatchHappening]):
         """What stays: game, mode, version, pace, seats, rated."""
         return self.session.welcome or {}
 
+    @property
+    def waiting(self) -> bool:
+        """Whether something said here is not yet acknowledged, so that the view may be behind it."""
+        return bool(self.session.pending)
+
     def clocks(self) -> list[int] | None:
         """Milliseconds that each seat's clock shows now."""
         return self.session.clocks(asyncio.get_running_loop().time())

@@ -1,0 +1,108 @@
+"""A path that loses, repeats and breaks: each thing said is applied once, in order, and answered truly."""
+
+from typing import Any
+
+from arcade_client import Accepted, MatchSession, RefusedMove
+from arcade_client.kinds import Message
+from hypothesis import given
+from hypothesis import strategies as st
+
+VIEW: Message = {"phase": "running", "turn": None, "clocks": None, "game": None}
+FACTS: Message = {"match": "m", "seat": 0, "game": "g", "mode": "m", "version": 1, "seats": [], "rated": True}
+
+
+class Host:
+    """The server's rules for numbers, on one seat. An odd move is refused."""
+
+    def __init__(self) -> None:
+        self.number = 0
+        self.seq = 1
+        self.applied: list[Any] = []
+        self.last: Message | None = None
+
+    def frame(self, kind: str) -> Message:
+        rest: Message = {"epoch": 1, "seq": self.seq, "time": 0, "acks": [self.number], "events": []}
+        whole = (
+            {"view": VIEW, "rewound": False} if kind == "Keyframe" else {"prev": self.seq - 1, "delta": None}
+        )
+        return {"kind": kind, **rest, **whole}
+
+    def receive(self, message: Message) -> list[Message]:
+        if message["kind"] == "Hello":
+            pace = {"kind": "turns"}
+            known = {"ref": message["ref"], "session": 1, "number": self.number, "pace": pace, "token": "t"}
+            return [{"kind": "Welcome", **FACTS, **known}, self.frame("Keyframe")]
+        if message["kind"] == "Resync":
+            return [self.frame("Keyframe")]
+        if message["kind"] != "Move":
+            return []
+        number, move = message["number"], message["move"]
+        if number > self.number + 1:
+            error: Message = {"ref": None, "code": "out-of-order", "text": "", "retry_after": None}
+            return [{"kind": "Error", **error}]
+        if number <= self.number:
+            first = [self.last] if self.last is not None and self.last["number"] == number else []
+            return [*first, self.frame("Keyframe")]
+        self.number, self.seq = number, self.seq + 1
+        self.applied.append(move)
+        self.last = {"kind": "Refused", "number": number, "code": "c", "text": ""} if move % 2 else None
+        return [*([self.last] if self.last else []), self.frame("Frame")]
+
+
+@given(
+    st.lists(
+        st.sampled_from(["say", "say", "deliver", "deliver", "lose", "drop", "repeat", "break", "wait"]),
+        max_size=60,
+    )
+)
+def test_exactly_once(happenings: list[str]) -> None:
+    session, host, now = MatchSession(1), Host(), 0.0
+    wire: list[Message] = []
+    said: dict[int, int] = {}
+    answers: dict[int, str] = {}
+
+    def exchange(messages: list[Message]) -> None:
+        for message in messages:
+            for reply in host.receive(message):
+                for told in session.receive(reply, now):
+                    if isinstance(told, Accepted):
+                        assert told.id not in answers
+                        answers[told.id] = "accepted"
+                    if isinstance(told, RefusedMove) and told.id is not None:
+                        assert told.id not in answers
+                        answers[told.id] = "refused"
+
+    def connect() -> None:
+        wire.clear()
+        session.closed()
+        session.opened(now)
+        exchange(session.outgoing(now))
+
+    connect()
+    for what in happenings:
+        if what == "say" and len(said) < 60:
+            said[session.move(len(said))] = len(said)
+        elif what == "deliver":
+            exchange(wire)
+            wire.clear()
+        elif what == "lose" and wire:
+            host.receive(wire.pop(0))
+        elif what == "drop" and wire:
+            wire.pop(0)
+        elif what == "repeat":
+            wire.extend(wire[-2:])
+        elif what == "break":
+            connect()
+        elif what == "wait":
+            now += 1.5
+        wire += session.outgoing(now)
+    for _ in range(6):
+        exchange(wire)
+        wire.clear()
+        now += 2.5
+        wire += session.outgoing(now)
+    assert host.applied == list(said.values())
+    assert set(answers) == set(said)
+    assert not session.pending
+    for id_, answer in answers.items():
+        assert not (answer == "refused" and said[id_] % 2 == 0)
