@@ -147,7 +147,7 @@ async def test_a_message_over_16_kib_ends_the_socket(world: World) -> None:
     ann = await world.player("ann")
     await ann.raw(b"\x00" * (wire.MAX_FRAME + 1))
     assert (await ann.until(wire.Error)).code == "too-large"
-    assert await ann.until_closed() == 1009
+    assert await ann.until_closed() == 4012
 
 
 async def test_a_budget_is_kept_and_its_breach_ends_in_a_close(world: World) -> None:
