@@ -44,7 +44,7 @@ play: $(STAMP)
 lint: $(DEV_STAMP)
 	$(BIN)/ruff check $(CHECKED)
 	$(BIN)/ruff format --check $(CHECKED)
-	$(BIN)/mypy $(PURE:%=-p %)
+	$(BIN)/mypy $(PURE:%=-p %) -p arcade_client
 	$(BIN)/lint-imports --no-cache
 
 format: $(DEV_STAMP)
