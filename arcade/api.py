@@ -5,6 +5,8 @@ from typing import Any
 
 import msgspec
 import structlog
+from django.core.exceptions import RequestDataTooBig
+from django.db import DataError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
@@ -92,8 +94,15 @@ def _missing(request: HttpRequest, error: Http404) -> HttpResponse:
     return problem("path-unknown")
 
 
+@api.exception_handler(RequestDataTooBig)
+def _too_large(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:
+    return problem("too-large", "This body is far too large; send less.", status=413)
+
+
 @api.exception_handler(Exception)
 def _internal(request: HttpRequest, error: Exception) -> HttpResponse:
+    if isinstance(error, ValueError | DataError) and "NUL" in str(error):  # PostgreSQL cannot keep it
+        return problem("malformed", "A text may not hold the character NUL.")
     _log.error("api call failed", path=request.path, method=request.method, exc_info=error)
     return problem("internal")
 

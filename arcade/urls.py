@@ -10,6 +10,7 @@ admin.site.site_header = admin.site.site_title = "Arcade"
 admin.site.index_title = "History, players and ratings"
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", pages.home, name="home"),
     path("admin/enter/<str:token>/", enter.enter, name="enter"),
     path("admin/", admin.site.urls),
     path("api/", api.urls),
@@ -18,5 +19,3 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("readyz", health.readyz, name="readyz"),
     path("metrics", health.metrics_page, name="metrics"),
 ]
-if hasattr(pages, "home"):
-    urlpatterns.append(path("", pages.home, name="home"))

@@ -162,7 +162,7 @@ class Rating(models.Model):
     updated = models.DateTimeField(auto_now=True)
 
     class Meta:
-        ordering = ["-shown", "player"]
+        ordering = ["-shown", "player_id"]
         constraints = [
             models.UniqueConstraint(fields=["player", "game", "mode", "season"], name="rating_once"),
         ]

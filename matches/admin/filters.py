@@ -56,7 +56,7 @@ class InputFilter(admin.ListFilter):
         names = [name for name, _, _ in self.inputs]
         for name in names:
             params.pop(name, None)
-        self.typed = {name: request.GET.get(name, "").strip() for name in names}
+        self.typed = {name: request.GET.get(name, "").replace("\0", "").strip() for name in names}
         self.used_parameters = {name: value for name, value in self.typed.items() if value}
         self.others = [(k, v) for k, v in request.GET.items() if k not in {*names, "p", "e"}]
 

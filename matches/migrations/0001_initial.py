@@ -129,7 +129,7 @@ class Migration(migrations.Migration):
                 ("updated", models.DateTimeField(auto_now=True)),
             ],
             options={
-                "ordering": ["-shown", "player"],
+                "ordering": ["-shown", "player_id"],
             },
         ),
         migrations.CreateModel(

@@ -71,7 +71,8 @@ def played(
     views = declared(type(rules)).views
     while not match.over:
         pause = 1000 // match.rate if match.rate else chance.randint(400, 4000)
-        time, inputs = match.time + pause, []
+        time = match.time + pause
+        inputs: list[Input] = []
         due = match.next_wake()
         thinking = match.phase == "running" and (not match.rate or match.state.tick % (match.rate // 4) == 0)
         for seat in _movers(match) if thinking else []:

@@ -46,7 +46,7 @@ def main(threads: int, matches: int) -> None:
     for worker in workers:
         worker.join()
     versions = {
-        p.id: sorted(Participant.objects.filter(player=p).values_list("rating_version", flat=True))
+        p.id: sorted(Participant.objects.filter(player=p).values_list("rating_version", flat=True), key=str)
         for p in people
     }
     print(

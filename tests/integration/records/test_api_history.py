@@ -170,6 +170,17 @@ def test_a_fault_of_ours_leaks_nothing(api: Client, monkeypatch: pytest.MonkeyPa
     assert b"secret" not in response.content
 
 
+@pytest.mark.parametrize("path", ["/api/matches/%00/", "/api/matches/?player=%00", "/api/players/%00/"])
+def test_a_nul_is_harmless(api: Client, path: str) -> None:
+    assert api.get(path).status_code in (200, 400, 404)
+
+
+def test_a_body_too_large_is_told(api: Client) -> None:
+    response = api.post("/api/guest", b'{"name": "' + b"x" * 3_000_000 + b'"}', "application/json")
+    assert response.status_code == 413
+    assert response.json()["code"] == "too-large"
+
+
 def test_the_docs_are_there(api: Client) -> None:
     assert b"swagger" in api.get("/api/docs").content
     paths = api.get("/api/openapi.json").json()["paths"]

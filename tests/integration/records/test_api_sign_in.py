@@ -40,7 +40,8 @@ def csrf(client: Client) -> dict[str, str]:
 
 def go_live(match: str, players: list[str | None]) -> None:
     live = Live(match, "n1", 1, "connect-four", "standard", 1, players, True, 1, "running")
-    sredis().hset(keys.match_meta(match), mapping=fields(live))
+    kept: Any = fields(live)
+    sredis().hset(keys.match_meta(match), mapping=kept)
 
 
 def redeemed(secret: str) -> Ticket:
