@@ -218,3 +218,34 @@ async def test_many_players_on_two_nodes_are_each_matched_once(world: World) -> 
     seated = [seat.player for setup in world.matches.made.values() for seat in setup.seats]
     assert sorted(seated, key=str) == sorted(players)
     await auntil(lambda: empty(world))
+
+
+async def test_a_ticket_left_over_in_another_queue_matches_nobody(world: World) -> None:
+    matchmaker, clock = world.lobbies[0].matchmaker, world.lobbies[0].clock
+    ann, bob = await world.player("ann"), await world.player("bob")
+    await enqueue(ann, "arena", "ffa")
+    stale = rules.Ticket("stale", "ann", "Ann", 1500, clock())
+    await matchmaker._step((GAME, MODE), rules.Entered(stale))
+    await enqueue(bob)
+
+    async def bob_alone() -> bool:
+        queue, _ = await matchmaker._documents.get(keys.queue(GAME, MODE))
+        return queue is not None and [(t.player, t.claim) for t in queue.tickets] == [("bob", "")]
+
+    await auntil(bob_alone)
+    assert world.matches.made == {}
+    assert (await matchmaker.where("ann")).game == "arena"
+
+
+async def test_one_player_is_put_into_one_match_at_a_time(world: World) -> None:
+    places = world.lobbies[0].places
+    ann = await world.player("ann")
+    await enqueue(ann)
+    place = await places.get("ann")
+    assert place is not None
+    holds = await asyncio.gather(*[places.take("ann", place.ticket) for _ in range(8)])
+    (hold,) = [h for h in holds if h is not None]
+    assert (await ann.request(wire.PlayBot, GAME, MODE)).code == "in-match"
+    assert (await enqueue(ann, "arena", "ffa")).code == "in-match"
+    await places.restore(hold)
+    assert await places.get("ann") == place
