@@ -1,0 +1,68 @@
+"""What a refused handshake looks like from outside, under each server."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgpack
+import pytest
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.sync.client import connect
+from websockets.typing import Subprotocol
+
+from protocol.messages import MSGPACK
+from tests.support.servers import Kind, Server, migrate
+
+KINDS: list[Kind] = ["uvicorn", "daphne", "hypercorn", "serve"]
+BUDGET = 12
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def server(request: pytest.FixtureRequest, redis_url: str, tmp_path_factory: Any) -> Iterator[Server]:
+    path: Path = tmp_path_factory.mktemp("refusals") / "db.sqlite3"
+    limit = {"ARCADE_HANDSHAKES_PER_MINUTE": str(BUDGET)}
+    server = Server(request.param, redis_url=redis_url, database_url=f"sqlite:///{path}", **limit)
+    migrate(server.env)
+    with server:
+        yield server
+
+
+def knock(
+    server: Server, query: str = "ticket=guess", origin: str | None = None
+) -> tuple[int, str, dict[str, str]]:
+    """(HTTP status or close code, error code, headers) of a handshake that is refused."""
+    url, names = f"{server.ws}/ws/lobby/?{query}", [Subprotocol(MSGPACK)]
+    try:
+        with connect(url, origin=origin, subprotocols=names, proxy=None) as socket:  # type: ignore[arg-type]
+            error = msgpack.unpackb(socket.recv(5))  # type: ignore[arg-type]
+            with pytest.raises(ConnectionClosed) as closed:
+                socket.recv(5)
+            assert closed.value.rcvd is not None
+            return closed.value.rcvd.code, error[2], {}
+    except InvalidStatus as refused:
+        answer = refused.response
+        code = (
+            json.loads(answer.body)["code"]
+            if answer.headers.get("content-type") == "application/json"
+            else ""
+        )
+        return answer.status_code, code, {k.lower(): v for k, v in answer.headers.raw_items()}
+
+
+def test_refusals(server: Server, clean_redis: str) -> None:
+    denies = server.kind != "daphne"
+    own = server.http
+    assert knock(server)[:2] == ((401, "ticket-unknown") if denies else (4003, "ticket-unknown"))
+    assert knock(server, "")[:2] == ((401, "ticket-missing") if denies else (4003, "ticket-missing"))
+    assert knock(server, origin=own)[:2] == (4003, "ticket-unknown")
+    assert knock(server, origin="https://evil.example")[:2] == (403, "origin" if denies else "")
+    for _ in range(2 * BUDGET + 1):
+        status, code, headers = knock(server)
+    assert code == "too-many-handshakes"
+    if denies:
+        assert status == 429
+        assert 1 <= int(headers["retry-after"]) <= 60
+    else:
+        assert status == 4009
+    assert knock(server, origin=own)[:2] == (4009, "too-many-handshakes")
