@@ -86,10 +86,10 @@ class LobbyConsumer(AsyncConsumer):  # type: ignore[misc]
             raise
         except (RedisError, OSError) as error:
             log.warning("lobby socket stands still", player=self.player, error=repr(error))
-            await self.end(1011)
+            await self.end(4013)
         except Exception:
             log.exception("lobby socket failed", player=self.player, type=message.get("type"))
-            await self.end(1011)
+            await self.end(4013)
 
     # --- the handshake ------------------------------------------------------------------------------
 

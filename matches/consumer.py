@@ -250,7 +250,7 @@ class MatchConsumer:
 
     def _writer_ended(self, writer: asyncio.Task[None]) -> None:
         if not writer.cancelled() and writer.exception() is not None:
-            self.close(1011)
+            self.close(4013)
 
     def _hello_is_late(self) -> None:
         if self.viewer is None:

@@ -120,7 +120,7 @@ def check_frame(data: bytes | str, binary: bool) -> None:
     if isinstance(data, str) is binary:
         raise ProtocolError("wrong-encoding")
     if len(data) > MAX_FRAME or (isinstance(data, str) and not _utf8_fits(data)):
-        raise ProtocolError("too-large", close=1009)
+        raise ProtocolError("too-large", close=4012)
 
 
 def peek_kind(data: bytes | str, binary: bool) -> int | None:

@@ -83,8 +83,8 @@ CLOSES: dict[int, Close] = {
     for c in (
         Close(1000, "normal", Action.LEAVE, "The client asked for it."),
         Close(1001, "going-away", Action.RESUME, "The server process ends, or the page was left."),
-        Close(1009, "too-large", Action.LEAVE, "A frame was over 16 KiB."),
-        Close(1011, "internal", Action.RESUME, "Our fault."),
+        Close(1009, "too-large", Action.LEAVE, "A frame was so large that the server did not read it."),
+        Close(1011, "internal", Action.RESUME, "The server process had a fault."),
         Close(1012, "restart", Action.RESUME, "The server restarts."),
         Close(4000, "resume", Action.RESUME, "The connection must be made anew; nothing is lost."),
         Close(4001, "too-slow", Action.RESUME, "The client read too slowly; resume to catch up."),
@@ -98,6 +98,8 @@ CLOSES: dict[int, Close] = {
         Close(4009, "too-many", Action.LATER, "Too many connections; wait before the next."),
         Close(4010, "origin", Action.LEAVE, "This origin may not connect."),
         Close(4011, "subprotocol", Action.LEAVE, "No known subprotocol was offered."),
+        Close(4012, "oversized", Action.LEAVE, "A frame was over 16 KiB."),
+        Close(4013, "failed", Action.RESUME, "Our fault; it has been logged."),
     )
 }
 

@@ -164,7 +164,7 @@ class Reception:
                     self._let_in(hosted, note)
             except (GameFault, StepTimeout) as fault:
                 self._host.broken(hosted, fault)
-                self._host.send(note.node, link.Cut(note.match, note.conn, 1011))
+                self._host.send(note.node, link.Cut(note.match, note.conn, 4013))
 
     def _let_in(self, hosted: Hosted, note: link.Attach) -> None:
         fanout, match, seat = hosted.fanout, hosted.match, note.seat

@@ -386,7 +386,7 @@ def _delta(name: str, old: Any, new: Any) -> dict[str, Any]:
 
 def _bad(subprotocol: str, name: str, socket: str, frame: bytes | str, error: str) -> dict[str, Any]:
     raw = {"hex": frame.hex()} if isinstance(frame, bytes) else {"text": frame}
-    close = 1009 if error == "too-large" else None
+    close = 4012 if error == "too-large" else None
     return {"name": name, "socket": socket, "subprotocol": subprotocol, **raw, "error": error, "close": close}
 
 

@@ -75,5 +75,7 @@ CLOSES: Final[dict[int, str]] = {
     4009: LATER,
     4010: LEAVE,
     4011: LEAVE,
+    4012: LEAVE,
+    4013: RESUME,
 }
 """What to do after each close code. A code that is not here means: resume now."""
