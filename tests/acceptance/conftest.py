@@ -15,9 +15,9 @@ from tests.support.valkey import Valkey
 
 sys.path.insert(0, str(ROOT / "protocol" / "clients" / "python" / "src"))
 
-from arcade_client import Arcade, Found, Rematched  # noqa: E402
-from arcade_client.lobby import LobbyConnection  # noqa: E402
-from arcade_client.match import MatchConnection  # noqa: E402
+from arcade_client import Arcade, Found, Rematched
+from arcade_client.lobby import LobbyConnection
+from arcade_client.match import MatchConnection
 
 
 class World:
