@@ -17,6 +17,7 @@ from redis.exceptions import RedisError
 
 from arcade.infra.log import get_logger
 from arcade.infra.metrics import metrics
+from arcade.infra.tasks import cancelled
 from arcade.security import handshake, origin, tickets
 from arcade.security.budgets import Budgets
 from arcade.security.refuse import refuse
@@ -346,7 +347,7 @@ class LobbyConsumer(AsyncConsumer):  # type: ignore[misc]
     async def _cleanup(self) -> None:
         """Whatever way it ended; leases see to it where even this does not run."""
         self.ended = True
-        await service.cancelled(self._tasks)
+        await cancelled(self._tasks)
         if self.accepted:
             metrics.sockets.labels("lobby").dec()
         last = self.greeted and self.lobby.presence.detach(self)

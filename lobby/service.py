@@ -9,7 +9,7 @@ to look at and the like, never a ticket.
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -18,6 +18,7 @@ from channels.layers import get_channel_layer
 from redis.exceptions import RedisError
 
 from arcade.infra.log import get_logger
+from arcade.infra.tasks import cancelled
 from lobby import catalog, records
 from lobby.making import Maker, Matches
 from lobby.matchmaker import Matchmaker
@@ -32,7 +33,6 @@ from matches.ids import new_id
 from protocol.errors import ProtocolError
 
 STOP_SECONDS = 5.0
-CANCEL_SECONDS = 0.2
 
 log = get_logger(__name__)
 RatingOf = Callable[[str, str, str], Awaitable[int]]
@@ -191,15 +191,6 @@ class Lobby:
             await get_channel_layer().group_send(group, event)
         except (RedisError, OSError) as error:
             log.warning("group not told", group=group, type=event["type"], error=repr(error))
-
-
-async def cancelled(tasks: Iterable[asyncio.Task[None]]) -> None:
-    """Cancel until they have ended: a Redis command that completes in that moment swallows a cancellation."""
-    pending = set(tasks)
-    while pending:
-        for task in pending:
-            task.cancel()
-        _, pending = await asyncio.wait(pending, timeout=CANCEL_SECONDS)
 
 
 def _ended(task: asyncio.Task[None]) -> None:

@@ -15,6 +15,7 @@ from arcade.infra import keys
 from arcade.infra.log import get_logger
 from arcade.infra.metrics import metrics
 from arcade.infra.redis import bare_client
+from arcade.infra.tasks import cancelled
 
 log = get_logger(__name__)
 
@@ -42,9 +43,7 @@ class Bus:
             await self._ready.wait()
 
     async def stop(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await cancelled(self._tasks)
         self._tasks.clear()
 
     def send(self, node: str, data: bytes) -> None:

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from arcade.infra import clock
 from arcade.infra.log import get_logger
 from arcade.infra.metrics import metrics
+from arcade.infra.tasks import cancelled
 from matches import directory
 from matches.engine import inputs as inp
 from matches.engine import registry
@@ -78,9 +79,7 @@ class Host:
         self.draining = True
         self._ticker.stop()
         await self.writer.stop()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await cancelled(self._tasks)
         self._finisher.stop()
         for hosted in list(self.matches.values()):
             hosted.fanout.cut_all(4000)

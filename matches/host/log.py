@@ -12,6 +12,7 @@ from arcade.infra import keys
 from arcade.infra.log import get_logger
 from arcade.infra.metrics import metrics
 from arcade.infra.redis import bare_client
+from arcade.infra.tasks import cancelled
 
 log = get_logger(__name__)
 
@@ -87,8 +88,7 @@ class LogWriter:
         deadline = asyncio.get_running_loop().time() + 2
         while self._queue and asyncio.get_running_loop().time() < deadline:
             await asyncio.sleep(0.01)
-        self._task.cancel()
-        await asyncio.gather(self._task, return_exceptions=True)
+        await cancelled([self._task])
         await self._drop_client()
 
     def append(self, entry: Append) -> None:

@@ -5,6 +5,7 @@ from weakref import WeakKeyDictionary
 
 from arcade.infra.bus import Bus
 from arcade.infra.log import get_logger
+from arcade.infra.tasks import cancelled
 from matches import directory
 from matches.engine.setup import Seat
 from matches.host import link
@@ -55,9 +56,7 @@ class Node:
         log.info("node.started", node=self.id)
 
     async def stop(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await cancelled(self._tasks)
         await self.host.stop()
         await self.bots.close()
         self.watchdog.stop()
