@@ -6,6 +6,8 @@ import redis
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 from django.core.exceptions import ImproperlyConfigured
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 _KEY_HINT = (
     "Set ARCADE_SECRET_KEY to a long random text that stays the same over restarts and on all nodes, "
@@ -56,7 +58,9 @@ def channel_layer(**_: Any) -> list[CheckMessage]:
 def redis_problems(url: str) -> tuple[str | None, list[str]]:
     """(why Redis cannot be used or None, what about it endangers the promise that no move is lost)."""
     try:
-        with redis.Redis.from_url(url, socket_timeout=3, decode_responses=True) as client:
+        with redis.Redis.from_url(
+            url, socket_timeout=3, decode_responses=True, retry=Retry(NoBackoff(), 0)
+        ) as client:
             client.ping()
             try:
                 policy = client.config_get("maxmemory-policy").get("maxmemory-policy", "noeviction")

@@ -1,6 +1,7 @@
 """Each ASGI server runs the application; Caddy leads to each node."""
 
 import json
+import time
 from collections.abc import Callable
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from tests.support.caddy import Caddy
 from tests.support.postgres import Postgres
 from tests.support.servers import KINDS, Kind, Server, environment, migrate
+from tests.support.valkey import Valkey
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -50,6 +52,21 @@ def test_ready_on_postgres_and_not_without_it(server: Callable[..., Server], cle
         assert node.get("/healthz")[0] == 200
     finally:
         cluster.stop()
+
+
+def test_not_ready_at_once_without_redis_and_again_with_it(server: Callable[..., Server]) -> None:
+    with Valkey(tcp=True, appendonly=True) as redis:
+        node = server("uvicorn", redis_url=redis.url, clean=False)
+        redis.kill()
+        began = time.monotonic()
+        status, _, body = node.get("/readyz")
+        assert time.monotonic() - began < 3
+        assert status == 503
+        assert json.loads(body)["redis"].startswith("unreachable")
+        assert json.loads(body)["database"] == "ok"
+        assert node.get("/healthz")[0] == 200
+        redis.start()
+        node.wait_ready()
 
 
 @pytest.mark.redis7
