@@ -17,9 +17,7 @@ def test_checks_pass_as_configured() -> None:
 @pytest.mark.parametrize(
     "hosts", [["redis://x"], [{"address": "redis://x"}], [{"address": "redis://x", "socket_timeout": 5}]]
 )
-def test_a_socket_timeout_of_the_channel_layer_is_an_error(
-    settings: Settings, hosts: list[object]
-) -> None:
+def test_a_socket_timeout_of_the_channel_layer_is_an_error(settings: Settings, hosts: list[object]) -> None:
     settings.CHANNEL_LAYERS = {
         "default": {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": hosts}}
     }
