@@ -109,6 +109,7 @@ class App {
     lobby.on("queue", queue);
     lobby.on("room", room);
     lobby.on("match_found", ({ found }) => {
+      queue();
       if (found.match !== this.match?.id && found.match !== this.#entering) this.enter(found);
     });
     lobby.on("notice", (notice) => toast(notice.text));

@@ -95,7 +95,7 @@ export function ending(match, module, app) {
         h("span", { class: "num quiet" }, ordinal(result.places[seat])),
         mark.canvas,
         h("span", { class: "clip grow" }, who.name),
-        result.scores && h("span", { class: "num" }, `${result.scores[seat]}`),
+        result.scores && h("span", { class: "num count" }, `${result.scores[seat]}`),
         change && h("span", { class: "quiet small num" }, String(change[1])),
         change && h("span", { class: `gain num ${gain >= 0 ? "up" : "down"}` }, `${gain >= 0 ? "+" : "−"}${Math.abs(gain)}`),
       );

@@ -1,13 +1,15 @@
 import { h, show, text } from "./dom.js";
 import { ago, modeTitle } from "./words.js";
 
+const SHOWN = 6;
+const BEST = 10;
+const TRIED = 4;
+
 async function read(path) {
   const response = await fetch(path, { headers: { accept: "application/json" } });
   if (!response.ok) throw new Error(`The server answered ${response.status}.`);
   return response.json();
 }
-
-const items = (body) => (Array.isArray(body) ? body : (body.items ?? body.matches ?? body.players ?? []));
 
 /** Your recent matches. */
 export function history(el, app) {
@@ -16,9 +18,9 @@ export function history(el, app) {
   el.append(h("h2", {}, "Your matches"), list, note);
 
   function row(match) {
-    const mine = match.participants?.find((p) => (p.player?.id ?? p.player) === app.store.player.id) ?? {};
-    const others = (match.participants ?? []).filter((p) => p !== mine).map((p) => p.name);
-    const word = match.outcome === "aborted" ? "none" : (mine.outcome ?? "none");
+    const mine = match.participants.find((p) => p.player === app.store.player.id) ?? {};
+    const others = match.participants.filter((p) => p !== mine).map((p) => p.name);
+    const word = mine.outcome ?? "none";
     const gain = mine.rating_after != null && mine.rating_before != null ? mine.rating_after - mine.rating_before : null;
     return h(
       "li",
@@ -30,13 +32,12 @@ export function history(el, app) {
         app.title(match.game),
         h("span", { class: "quiet small" }, others.length > 1 ? ` · ${others.length + 1} players` : ` · ${others[0] ?? ""}`),
       ),
-      h("span", { class: "quiet small end num" }, gain === null ? ago(match.ended ?? match.started) : `${gain >= 0 ? "+" : "−"}${Math.abs(gain)}`),
+      h("span", { class: "quiet small end num" }, gain === null ? ago(match.ended) : `${gain >= 0 ? "+" : "−"}${Math.abs(gain)}`),
     );
   }
 
-  read(`/api/matches/?player=${encodeURIComponent(app.store.player.id)}`).then(
-    (body) => {
-      const matches = items(body).slice(0, 6);
+  read(`/api/matches/?limit=${SHOWN}&player=${encodeURIComponent(app.store.player.id)}`).then(
+    ({ matches }) => {
       list.replaceChildren(...matches.map(row));
       text(note, matches.length ? "" : "None yet. Your first match will be here.");
       show(note, !matches.length);
@@ -49,7 +50,7 @@ export function history(el, app) {
 export function leaders(el, app) {
   const list = h("ol", { class: "list" });
   const note = h("p", { class: "quiet small" }, "Loading…");
-  const pick = h("select", { "aria-label": "Game and mode", onchange: load });
+  const pick = h("select", { "aria-label": "Game and mode", onchange: () => load() });
   el.append(h("div", { class: "tabs" }, h("h2", {}, "Top 10"), pick), list, note);
 
   function options() {
@@ -64,27 +65,31 @@ export function leaders(el, app) {
     );
     if (chosen) pick.value = chosen;
     show(el, rated.length > 0);
-    if (rated.length) load();
+    if (rated.length) load(chosen ? 0 : TRIED);
   }
 
-  async function load() {
+  /** Read the chosen board; while it is empty and `tries` are left, choose the next one. */
+  async function load(tries = 0) {
     const asked = pick.value;
     const [game, mode] = asked.split("/");
     try {
-      const body = await read(`/api/leaderboards/${encodeURIComponent(game)}/?mode=${encodeURIComponent(mode)}`);
+      const { players } = await read(`/api/leaderboards/${encodeURIComponent(game)}/?mode=${encodeURIComponent(mode)}`);
       if (asked !== pick.value) return;
-      const best = items(body).slice(0, 10);
+      if (!players.length && tries && pick.selectedIndex < pick.options.length - 1) {
+        pick.selectedIndex++;
+        return await load(tries - 1);
+      }
+      const best = players.slice(0, BEST);
       list.replaceChildren(
-        ...best.map((entry, n) => {
-          const id = entry.player?.id ?? entry.player ?? entry.id;
-          return h(
+        ...best.map((entry) =>
+          h(
             "li",
             {},
-            h("span", { class: "rank num" }, String(entry.rank ?? n + 1)),
-            h("span", { class: id === app.store.player.id ? "clip me" : "clip" }, entry.name ?? entry.player?.name ?? ""),
-            h("span", { class: "end num" }, String(entry.rating ?? entry.shown ?? "")),
-          );
-        }),
+            h("span", { class: "rank num" }, String(entry.rank)),
+            h("span", { class: entry.player === app.store.player.id ? "clip me" : "clip" }, entry.name),
+            h("span", { class: "end num" }, String(entry.rating)),
+          ),
+        ),
       );
       text(note, best.length ? "" : "No one is rated here yet. Win the first match.");
       show(note, !best.length);

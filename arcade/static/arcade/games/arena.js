@@ -203,7 +203,7 @@ export function mount(el, match) {
       ctx.fillStyle = colours.ink;
       ctx.textAlign = "center";
       ctx.font = `800 ${Math.max(13, r)}px system-ui, sans-serif`;
-      ctx.fillText(pop.text, runner.x * scale + r * 1.2, runner.y * scale - r * (0.6 + age * 1.6));
+      ctx.fillText(pop.text, runner.x * scale + r * 1.9, runner.y * scale - r * (age * 1.4 - 0.3));
       ctx.globalAlpha = 1;
     }
     hud();
