@@ -1,6 +1,9 @@
 """What every response gets: static files, and the headers of a page."""
 
+import gzip
+import re
 from collections.abc import Awaitable, Callable
+from functools import lru_cache
 from typing import Any
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
@@ -11,10 +14,17 @@ from django.utils.decorators import sync_and_async_middleware
 from whitenoise.middleware import WhiteNoiseMiddleware
 
 Handler = Callable[[HttpRequest], Any]
+TEXTUAL = re.compile(r"text/|image/svg\+xml|application/(javascript|json|wasm)")
+ACCEPTS_GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))")
+SMALLEST = 600
+"""Bytes below which a file is not worth the packing."""
 
 
 class StaticFiles(WhiteNoiseMiddleware):  # type: ignore[misc]
-    """WhiteNoise for sync and async alike, with whole bodies: under ASGI a streamed file is warned of."""
+    """WhiteNoise for sync and async alike, with whole bodies: under ASGI a streamed file is warned of.
+
+    Text goes out under gzip where the browser takes it.
+    """
 
     sync_capable = async_capable = True
 
@@ -43,7 +53,19 @@ class StaticFiles(WhiteNoiseMiddleware):  # type: ignore[misc]
         del response["Content-Type"]
         for key, value in found.headers:
             response[key] = value
+        if response.status_code == 200 and TEXTUAL.match(response.headers.get("Content-Type", "")):
+            response.headers["Vary"] = "Accept-Encoding"
+            if len(body) >= SMALLEST and ACCEPTS_GZIP.search(request.headers.get("Accept-Encoding", "")):
+                response.content = packed(body)
+                response.headers["Content-Encoding"] = "gzip"
+                response.headers["Content-Length"] = str(len(response.content))
         return response
+
+
+@lru_cache(maxsize=256)
+def packed(body: bytes) -> bytes:
+    """The body under gzip; the files of a release are few and do not change."""
+    return gzip.compress(body, compresslevel=9, mtime=0)
 
 
 @sync_and_async_middleware
