@@ -23,9 +23,9 @@ class Rule(msgspec.Struct, frozen=True):
     low: int
     high: int
     team_size: int = 0
-    start: float = 250
-    widen: float = 75
-    everyone: float = 20
+    start: float = 300
+    widen: float = 150
+    everyone: float = 8
     patience: float = 5
 
     def window(self, waited: float) -> float:

@@ -21,5 +21,7 @@ def whole(match: "Match", seat: int | None) -> dict[str, Any]:
         "rematch": list(state.rematch),
         "result": result
         and {"places": list(result.places), "scores": result.scores, "reason": result.reason},
-        "game": None if state.game is None else msgspec.to_builtins(match.game.view(state.game, seat), str_keys=True),
+        "game": None
+        if state.game is None
+        else msgspec.to_builtins(match.game.view(state.game, seat), str_keys=True),
     }

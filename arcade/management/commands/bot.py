@@ -21,6 +21,7 @@ class Command(BaseCommand):
     """Exit code 0: every match finished and its result is recorded."""
 
     help = "Computer players that sign in as guests, queue for GAME and play one another."
+    requires_system_checks = []  # a client needs no key of the server
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("game", help="the name of a game, such as connect-four")

@@ -37,8 +37,8 @@ def test_the_narrower_of_two_wishes_counts() -> None:
 
 def test_after_a_while_anyone_will_do() -> None:
     far = waiting((0, 100.0), (9000, 100.0))
-    assert groups(far, DUEL, 119.9) == []
-    assert len(groups(far, DUEL, 120.0)) == 1
+    assert groups(far, DUEL, 107.9) == []
+    assert len(groups(far, DUEL, 108.0)) == 1
 
 
 def test_the_longest_waiting_chooses_and_takes_the_closest() -> None:
