@@ -304,6 +304,10 @@ class Host:
         if not hosted.busy:
             self._continue(hosted)
 
+    def stay(self, hosted: Hosted) -> None:
+        """Somebody is there who may want a rematch."""
+        self._plan_linger(hosted, LINGER)
+
     def close_soon(self, hosted: Hosted) -> None:
         """Nobody is there any more to want a rematch."""
         if hosted.recorded is not None:

@@ -180,6 +180,7 @@ class Reception:
         fanout.add(watcher, match, _welcome(hosted, note), held, note.epoch > 0)
         if hosted.recorded is not None:
             fanout.tell(watcher, wire.Recorded(hosted.id, hosted.recorded))
+            self._host.stay(hosted)
 
 
 def _input(message: Numbered, seat: int, session: int, at: int) -> inp.Input:

@@ -323,3 +323,17 @@ async def test_games_end_by_the_clock(node: Node) -> None:
     _, ended = await event(one, "match.ended")
     assert (ended["places"], ended["reason"]) == ([1, 2], "flagged")
     assert (await recorded(match)).reason == "flagged"
+
+
+async def test_who_comes_back_after_the_end_may_still_want_a_rematch(node: Node) -> None:
+    match, (one, two) = await sit_down(node, "connect-four")
+    await one.act(RESIGN)
+    await two.until(wire.Recorded)
+    for socket in (one, two):
+        await socket.leave()
+    hosted = node.host.matches[match]
+    await auntil(lambda: hosted.linger is not None and hosted.linger.when() - node.host.now() < 10)
+    again = await take_seat(match, 1, "player1")
+    await again.hello()
+    assert hosted.linger is not None
+    assert hosted.linger.when() - node.host.now() > 60
