@@ -23,13 +23,14 @@ def season() -> str:
 
 def already(match: str) -> list[Change | None] | None:
     """Per seat the recorded rating change (None: unrated); None where the match is not in the history."""
-    rows = list(
+    # The match is asked for first: it commits with its rows, so where it is seen, they are too.
+    if not Match.objects.filter(pk=match).exists():
+        return None
+    rows = (
         Participant.objects.filter(match_id=match)
         .order_by("seat")
         .values_list("rating_before", "rating_after")
     )
-    if not rows and not Match.objects.filter(pk=match).exists():
-        return None
     return [None if before is None or after is None else (before, after) for before, after in rows]
 
 
