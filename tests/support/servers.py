@@ -87,6 +87,7 @@ class Server:
         self.folder = Path(tempfile.mkdtemp(prefix="arcade-server-"))
         self.log_path = self.folder / "log"
         own = {"ARCADE_NODE": self.node, "ARCADE_NODE_URL": f"/n/{self.node}", "ARCADE_VAR": str(self.folder)}
+        own["ARCADE_NODE_BIND"] = f"127.0.0.1:{self.port}"
         self.env = environment(redis_url, database_url, **(own | env))
         self.process: subprocess.Popen[bytes] | None = None
 

@@ -108,6 +108,9 @@ class Socket(Generic[H]):
         """Called with each happening before anyone else gets it."""
         raise NotImplementedError
 
+    def opening(self) -> None:
+        """Called when a socket is open, before anything is said."""
+
     def lost(self) -> None:
         """Called when a socket is gone."""
 
@@ -195,6 +198,7 @@ class Socket(Generic[H]):
 
     async def _talk(self, socket: ClientConnection) -> int | None:
         self._socket = socket
+        self.opening()
         self._core.opened(_now())
         self._wake.set()
         writer = asyncio.create_task(self._write(socket))
