@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
-from arcade_client import Accepted, Arcade, Closed, Found, Happened, MatchConnection, RefusedMove
+from arcade_client import Accepted, Arcade, Closed, Found, Happened, MatchConnection, RefusedMove, Rematched
 from arcade_client.core import MatchSession
 from arcade_client.happenings import MatchHappening, ResultRecorded
 from arcade_client.kinds import Message
@@ -103,6 +103,8 @@ class RecordedMatch(MatchConnection):
 
     def __init__(self, arcade: Arcade, match: str, address: Found | None, clock: Clock) -> None:
         self.changed = asyncio.Event()
+        self.recorded = False
+        self.rematched: Found | None = None
         self._clock = clock
         super().__init__(arcade, match, address)
 
@@ -122,12 +124,25 @@ class RecordedMatch(MatchConnection):
         bases = self.arcade.http.bases
         return urlsplit(bases[self._turn % len(bases)]).port or 0
 
+    async def until_shown(self, seconds: float) -> bool:
+        """Wait for the first view; False where none comes in time. Raises Closed."""
+        try:
+            async with asyncio.timeout(seconds):
+                await asyncio.shield(self._ready)
+        except TimeoutError:
+            return False
+        return True
+
     def opening(self) -> None:
         core = self.session
         core.note(h.Opened(self._clock(), self.port, core.epoch, core.seq))
 
     def took(self, happening: MatchHappening) -> None:
         super().took(happening)
+        if isinstance(happening, ResultRecorded):
+            self.recorded = True
+        elif isinstance(happening, Rematched):
+            self.rematched = happening.found
         self.changed.set()
 
     def lost(self) -> None:

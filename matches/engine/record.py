@@ -1,7 +1,8 @@
 """The records of a match's log, as bytes: what it was made from, its steps, its snapshots.
 
 Each names the id of the record before it (`prev`, empty in the first), so that a gap is seen, and the log's
-own time (`wall`, Redis' clock in Unix ms), so that a new owner knows how much match time has passed.
+own time (`wall`, Redis' clock in Unix ms), so that a new owner knows how much match time has passed. Kind,
+`time` and `wall` come first: the claim reads them in Redis without reading the rest.
 """
 
 from collections.abc import Sequence
@@ -23,12 +24,12 @@ class Header(msgspec.Struct, array_like=True, tag=0, frozen=True):
 class Stepped(msgspec.Struct, array_like=True, tag=1, frozen=True):
     """One step: its seq, and the arguments of `Match.step`."""
 
-    seq: int
     time: int
+    wall: int
+    seq: int
     committed: int | None
     inputs: list[Input]
     prev: str
-    wall: int = 0
 
 
 class Snapshotted(msgspec.Struct, array_like=True, tag=2, frozen=True):
@@ -37,12 +38,12 @@ class Snapshotted(msgspec.Struct, array_like=True, tag=2, frozen=True):
     `forced`: the log's tail was lost and its owner, who still knew it, wrote down where the match stands.
     """
 
-    seq: int
     time: int
+    wall: int
+    seq: int
     hash: str
     snapshot: bytes
     prev: str
-    wall: int = 0
     forced: bool = False
 
 
@@ -50,8 +51,8 @@ class Fenced(msgspec.Struct, array_like=True, tag=3, frozen=True):
     """A new owner: `node` goes on from match time `time`. Written by the claim itself, in Redis."""
 
     time: int
-    prev: str
     wall: int
+    prev: str
     node: str
 
 
@@ -70,14 +71,14 @@ def encode_record(
     seq: int, time: int, committed: int | None, inputs: Sequence[Input], prev: str, wall: int = 0
 ) -> bytes:
     """The bytes of a step's record: made from the arguments of `Match.step`."""
-    return _encode(Stepped(seq, time, committed, list(inputs), prev, wall))
+    return _encode(Stepped(time, wall, seq, committed, list(inputs), prev))
 
 
 def encode_snapshot(
     seq: int, time: int, hash: str, snapshot: bytes, prev: str, wall: int = 0, forced: bool = False
 ) -> bytes:
     """The bytes of a snapshot's record."""
-    return _encode(Snapshotted(seq, time, hash, snapshot, prev, wall, forced))
+    return _encode(Snapshotted(time, wall, seq, hash, snapshot, prev, forced))
 
 
 def decode_record(data: bytes) -> Record:

@@ -38,15 +38,15 @@ end
 local now = redis.call('TIME')
 now = now[1] * 1000 + math.floor(now[2] / 1000)
 local last = string.match(top[1], '^(%d+)')
-local record = cmsgpack.unpack(top[2][2])
-local kind, time, wall = record[1], 0, tonumber(last)
-if kind == 1 then time, wall = record[3], record[7] end
-if kind == 2 then time, wall = record[3], record[7] end
-if kind == 3 then time, wall = record[2], record[4] end
+local time, wall = 0, tonumber(last)
+if string.byte(top[2][2], 2) > 0 then
+  local _, _, at, wrote = cmsgpack.unpack_limit(top[2][2], 3, 1)
+  time, wall = at, wrote
+end
 local renewed = tonumber(ARGV[4])
-if wall and wall > 0 and renewed > wall then time = time + math.min(renewed, now) - wall end
+if wall > 0 and renewed > wall then time = time + math.min(renewed, now) - wall end
 local epoch = math.max(tonumber(last) + 1, now)
-redis.call('XADD', KEYS[1], string.format('%d-0', epoch), 'r', cmsgpack.pack({3, time, top[1], now, ARGV[3]}))
+redis.call('XADD', KEYS[1], string.format('%d-0', epoch), 'r', cmsgpack.pack({3, time, now, top[1], ARGV[3]}))
 redis.call('HSET', KEYS[2], 'node', ARGV[3], 'epoch', string.format('%d', epoch), 'deaths', deaths)
 return {'claimed', string.format('%d', epoch), string.format('%d', time)}
 """

@@ -13,7 +13,11 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+import redis
+from django.conf import settings
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
+from redis.retry import Retry
 
 from arcade.infra import keys
 from arcade.infra.log import get_logger
@@ -83,6 +87,18 @@ async def declare_dead(client: Any, node: str, renewed: int, how: str) -> bool:
     return True
 
 
+def tell_of_death(node: str) -> None:
+    """The same for the process that saw the node end; one that left in order is not named."""
+    with redis.Redis.from_url(settings.REDIS_URL, socket_timeout=1, retry=Retry(NoBackoff(), 0)) as client:
+        if not client.hexists(keys.nodes(), node):
+            return
+        end: Any = client.pexpiretime(keys.node(node))
+        renewed = end - LEASE_MS if end > 0 else 0
+        if client.set(keys.tombstone(node), renewed, nx=True, ex=TOMB_SECONDS):
+            client.delete(keys.node(node))
+            client.publish(keys.news(), encode(Died(node, renewed, "supervisor")))
+
+
 class Takeover:
     """One per node. `say` publishes news to every node, this one too."""
 
@@ -96,6 +112,8 @@ class Takeover:
         self._orphans: set[str] = set()
         self._limit = asyncio.Semaphore(AT_ONCE)
         self._claiming: set[str] = set()
+        self._heirs: set[str] = set()
+        """Dead nodes whose matches are being taken."""
 
     # --- noticing -----------------------------------------------------------------------------------
 
@@ -132,14 +150,13 @@ class Takeover:
                 await self._dead(node, "lease")
 
     async def _dead(self, node: str, how: str) -> None:
+        """Tell everyone; or, where that was done before us and matches are left, take part."""
         client: Any = aredis()
-        if not await declare_dead(client, node, self._renewed.get(node, 0), how):
-            held = await client.get(keys.tombstone(node))
-            self._renewed.setdefault(node, int(held or 0))
-        if not await client.exists(keys.node(node)):
-            self._alive.discard(node)
-            if not await client.scard(keys.node_matches(node)):
-                await client.hdel(keys.nodes(), node)
+        self._alive.discard(node)
+        if await declare_dead(client, node, self._renewed.get(node, 0), how) or node in self._heirs:
+            return
+        self._renewed.setdefault(node, int(await client.get(keys.tombstone(node)) or 0))
+        self._inherit_soon(node)
 
     def heard(self, data: bytes) -> News:
         """News of another node, or our own."""
@@ -149,7 +166,7 @@ class Takeover:
                 log.info("node.died", peer=node, how=how)
                 self._alive.discard(node)
                 self._renewed[node] = max(renewed, self._renewed.get(node, 0))
-                self._host.spawn(self._inherit(node))
+                self._inherit_soon(node)
             case Freed(node, matches) if node != self._host.node:
                 self._alive.discard(node)
                 self._host.spawn(self._share(matches, lambda live: live.node == ""))
@@ -157,12 +174,22 @@ class Takeover:
 
     # --- taking -------------------------------------------------------------------------------------
 
+    def _inherit_soon(self, dead: str) -> None:
+        if dead not in self._heirs:
+            self._heirs.add(dead)
+            self._host.spawn(self._inherit(dead))
+
     async def _inherit(self, dead: str) -> None:
         """All matches of a dead node, shared with the other survivors."""
         client: Any = aredis()
-        matches = [m.decode() for m in await client.smembers(keys.node_matches(dead))]
-        await self._share(matches, lambda live: live.node == dead)
-        await client.hdel(keys.nodes(), dead)
+        try:
+            matches = [m.decode() for m in await client.smembers(keys.node_matches(dead))]
+            await self._share(matches, lambda live: live.node == dead)
+            if not await client.exists(keys.node(dead)):
+                await client.hdel(keys.nodes(), dead)
+                self._renewed.pop(dead, None)
+        finally:
+            self._heirs.discard(dead)
 
     async def _share(self, matches: list[str], still: Callable[[Live], bool]) -> None:
         nodes = {*self._alive, self._host.node}
@@ -212,7 +239,7 @@ class Takeover:
             async with self._limit:
                 await self._taken(match, still)
         except (RedisError, OSError) as error:
-            log.warning("takeover.failed", match=match, error=repr(error))
+            log.warning("takeover.failed", match=match, error=f"{type(error).__name__}: {error}")
         except Exception:
             log.exception("takeover.failed", match=match)
         finally:
