@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
 from urllib.parse import urlencode
@@ -76,12 +76,15 @@ async def test_bad_frames_on_a_match_socket(world: World, join: Any) -> None:
     address = url(world.servers[0], found.path, found.ticket)
     async with websockets.connect(address, subprotocols=[MSGPACK], compression=None) as socket:
 
-        async def answer(data: bytes | str, kind: int) -> list[Any]:
-            await socket.send(data)
+        async def until(kind: int, like: Callable[[list[Any]], bool] = lambda _: True) -> list[Any]:
             async with asyncio.timeout(10):
-                while (message := msgpack.unpackb(await socket.recv()))[0] != kind:
+                while (message := msgpack.unpackb(await socket.recv()))[0] != kind or not like(message):
                     pass
             return list(message)
+
+        async def answer(data: bytes | str, kind: int) -> list[Any]:
+            await socket.send(data)
+            return await until(kind)
 
         pack = msgpack.packb
         assert (await answer(pack([2, 1, {"column": 3}]), 36))[2] == "hello-first"
@@ -94,7 +97,8 @@ async def test_bad_frames_on_a_match_socket(world: World, join: Any) -> None:
         assert (await answer(b"\x93\x02\x01" + b"\x91" * 300 + b"\x01", 36))[2] == "too-deep"
         assert (await answer(pack([2, 7, {"column": 3}]), 36))[2] == "out-of-order"
         assert (await answer(pack([2, 1, {"column": 99}]), 35))[2] == "illegal-move"
-        assert (await answer(pack([2, 2, {"column": 3}]), 34))[6] is not None
+        await socket.send(pack([2, 2, {"column": 3}]))
+        assert (await until(34, lambda frame: frame[5][found.seat] == 2))[6] is not None
         await socket.send(b"\xc4" * 20_000)
         with pytest.raises(websockets.ConnectionClosed) as closed:
             async with asyncio.timeout(10):
@@ -112,6 +116,7 @@ async def test_a_flood_is_told_to_wait_and_then_cut(world: World, join: Any) -> 
     found = await player.lobby.match_found(20)
     address = url(world.servers[0], found.path, found.ticket)
     codes: list[Any] = []
+    answered: list[int] = []
     async with websockets.connect(address, subprotocols=[MSGPACK], compression=None) as socket:
         await socket.send(msgpack.packb([1, 1, 77]))
         with pytest.raises(websockets.ConnectionClosed) as closed:
@@ -120,11 +125,14 @@ async def test_a_flood_is_told_to_wait_and_then_cut(world: World, join: Any) -> 
             async with asyncio.timeout(10):
                 while True:
                     message = msgpack.unpackb(await socket.recv())
+                    answered.append(message[0])
                     if message[0] == 36:
                         codes.append((message[2], message[4] > 0))
     assert closed.value.rcvd is not None
     assert closed.value.rcvd.code == 4004
     assert set(codes) == {("too-many", True)}
+    assert answered[-20:] == [36] * 20
+    assert answered[-21:] != [36] * 21, "nothing is answered after the twentieth in a row"
 
 
 async def test_sign_in_is_limited_with_a_real_429(world: World) -> None:

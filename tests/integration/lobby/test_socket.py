@@ -156,6 +156,7 @@ async def test_a_budget_is_kept_and_its_breach_ends_in_a_close(world: World) -> 
         await ann.ask(wire.RoomJoin(1, "NOROOM"))
     await ann.ask(wire.RoomJoin(2, "NOROOM"))
     told = await ann.until(wire.Error, code="too-many")
+    assert told.ref == 2
     assert 0 < told.retry_after <= 1
     assert isinstance(await ann.request(wire.Ping), wire.Pong)
     for _ in range(25):
