@@ -82,7 +82,7 @@ class MsgpackCodec:
 
 
 class JsonCodec:
-    """`arcade.v1.json`: the same messages in text frames."""
+    """`arcade.v1.json`: the same messages in text frames. In a move 3.0 is the integer 3."""
 
     subprotocol = JSON
     binary = False
@@ -169,7 +169,18 @@ _JSON_KIND = re.compile(r"[ \t\r\n]*\[[ \t\r\n]*(\d{1,4})[ \t\r\n]*[,\]]")
 _JSON_REF = re.compile(r"[ \t\r\n]*\[[ \t\r\n]*\d{1,4}[ \t\r\n]*,[ \t\r\n]*(\d{1,16})[ \t\r\n]*[,\]]")
 _ARRAY_HEADS = {0xDC: 3, 0xDD: 5}
 _INT_WIDTHS = {0xCC: 1, 0xCD: 2, 0xCE: 4, 0xCF: 8, 0xD0: 1, 0xD1: 2, 0xD2: 4, 0xD3: 8}
-_any_json = msgspec.json.Decoder()
+
+
+def _number(text: str) -> int | float:
+    """A JSON number with a point or an exponent: the integer it equals, where it does.
+
+    Some languages have no other way to write an integer they once read. The other encoding tells them apart.
+    """
+    value = float(text)
+    return int(value) if value.is_integer() and abs(value) <= MAX_SAFE else value
+
+
+_any_json = msgspec.json.Decoder(float_hook=_number)
 
 
 def _no_extension(code: int, data: memoryview) -> Any:

@@ -128,3 +128,18 @@ def test_peek_kind(data: bytes | str, kind: int | None) -> None:
 def test_peek_ref(data: bytes | str, ref: int | None) -> None:
     assert peek_ref(data, isinstance(data, bytes)) == ref
     assert peek_ref(data, isinstance(data, str)) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ('{"column":3.0}', {"column": 3}),
+        ("[1e2,-0.0,2.50,1]", [100, 0, 2.5, 1]),
+        ("[9007199254740991.0,1e300]", [MAX_SAFE, 1e300]),
+    ],
+)
+def test_whole_numbers_of_a_json_move_are_integers(text: str, value: object) -> None:
+    move = CODECS[JSON].decode_match(f"[2,1,{text}]")
+    assert isinstance(move, Move)
+    got = msgspec.msgpack.decode(move.move)
+    assert repr(got) == repr(value)
