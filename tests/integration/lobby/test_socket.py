@@ -31,9 +31,8 @@ async def refusal(socket: Socket) -> tuple[str, int]:
 
 
 @pytest.mark.parametrize("subprotocol", [wire.MSGPACK, wire.JSON])
-@pytest.mark.parametrize("path", ["/ws/lobby/", "/n/node1/ws/lobby/"])
-async def test_a_ticket_opens_and_hello_is_answered(world: World, subprotocol: str, path: str) -> None:
-    ann = await world.player("ann", subprotocols=(subprotocol,), path=path)
+async def test_a_ticket_opens_and_hello_is_answered(world: World, subprotocol: str) -> None:
+    ann = await world.player("ann", subprotocols=(subprotocol,))
     assert ann.welcome.player == {"id": "ann", "name": "Ann", "guest": True}
     assert ann.welcome.match is None
     four = next(g for g in ann.welcome.games if g["name"] == GAME)
