@@ -15,19 +15,29 @@ from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 
 from arcade import services  # noqa: E402
 from arcade.infra.log import get_logger  # noqa: E402
+from arcade.security import origin  # noqa: E402
+from arcade.security.refuse import refuse  # noqa: E402
 from lobby.routing import websocket_urlpatterns as lobby_urls  # noqa: E402
 from matches.routing import websocket_urlpatterns as match_urls  # noqa: E402
+from protocol.codec import CODECS  # noqa: E402
+from protocol.errors import ProtocolError  # noqa: E402
 
 log = get_logger(__name__)
+NO_SOCKET = "Sockets are at /ws/lobby/ and /ws/match/<id>/, with the slash at the end."
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[Any]]
 Send = Callable[[Any], Awaitable[None]]
 
 
 async def not_found(scope: Scope, receive: Receive, send: Send) -> None:
-    """A socket nobody serves here."""
-    await receive()
-    await send({"type": "websocket.close", "code": 4007, "reason": "no such socket"})
+    """A socket nobody serves here: says where there are some."""
+    if (await receive())["type"] != "websocket.connect":
+        return
+    subprotocol = next((s for s in scope.get("subprotocols", []) if s in CODECS), None)
+    error = ProtocolError("path-unknown", NO_SOCKET, close=4007)
+    if not origin.allowed(scope):
+        error = ProtocolError("origin", close=4010)
+    await refuse(scope, send, error, subprotocol)
 
 
 class Strip:

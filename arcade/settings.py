@@ -28,6 +28,10 @@ ALLOWED_HOSTS: list[str] = env.list("ARCADE_ALLOWED_HOSTS", default=["localhost"
 ARCADE_ALLOWED_ORIGINS: list[str] = env.list("ARCADE_ALLOWED_ORIGINS", default=[])
 ARCADE_TRUSTED_PROXIES: list[str] = env.list("ARCADE_TRUSTED_PROXIES", default=[])
 CSRF_TRUSTED_ORIGINS = ARCADE_ALLOWED_ORIGINS
+CORS_ALLOWED_ORIGINS = [origin.rstrip("/").lower() for origin in ARCADE_ALLOWED_ORIGINS]
+CORS_URLS_REGEX = r"^/api/.*$"
+CORS_ALLOW_CREDENTIALS = False  # pages of other origins use bearer tokens; cookies stay with our own
+CORS_EXPOSE_HEADERS = ["Retry-After"]
 if env.bool("ARCADE_PROXY_TLS_HEADER", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ARCADE_TLS
@@ -64,6 +68,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "channels",
+    "corsheaders",
     "ninja",
     "arcade",
     "matches",
@@ -74,6 +79,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "arcade.health.probes",
     "arcade.middleware.page_headers",
+    "corsheaders.middleware.CorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "arcade.middleware.StaticFiles",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -1,9 +1,9 @@
-"""Every address over HTTP."""
+"""Every address over HTTP, but for the probes' (arcade/health.py)."""
 
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, path
 
-from arcade import enter, health, pages
+from arcade import enter, pages
 from arcade.api import api, nowhere
 
 admin.site.site_header = admin.site.site_title = "Arcade"
@@ -15,7 +15,4 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     path("api/", api.urls),
     path("api/<path:rest>", nowhere),
-    path("healthz", health.healthz, name="healthz"),
-    path("readyz", health.readyz, name="readyz"),
-    path("metrics", health.metrics_page, name="metrics"),
 ]

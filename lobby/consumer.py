@@ -191,7 +191,7 @@ class LobbyConsumer(AsyncConsumer):  # type: ignore[misc]
             try:
                 self._budgets.take(wire.Request, now)
             except ProtocolError as breach:
-                error = breach if breach.close else error
+                error = breach
         metrics.errors.labels(error.code).inc()
         if error.code != "too-many" or self._budgets.breaches <= 1 or error.close is not None:
             log.info("lobby request refused", player=self.player, code=error.code)

@@ -59,7 +59,18 @@ def one_match(request: HttpRequest, match: str) -> dict[str, Any]:
     summary="All that a re-run needs",
 )
 def replay(request: HttpRequest, match: str) -> dict[str, Any]:
-    """The match's setup, its seed and its log. The first call runs the match again to verify it."""
+    """The match's setup, its seed and its log.
+
+    The first call runs the match again, to verify it and to find what the rules refused.
+
+    `records`, in order, each with its `kind`: `header`; `step` {`seq`, `time` (ms of match time), `committed`
+    (when the record before was confirmed, or null), `inputs`}; `snapshot` {`seq`, `time`, `hash`}.
+
+    `inputs`, each with its `kind` and `at` (ms): `join` {`seat`, `session`}; `drop` {`seat`}; numbered ones
+    {`seat`, `session`, `number`}: `moved` {`move`}, `resigned`, `drawsaid` {`action`}, `abortasked`,
+    `rematchsaid` {`wanted`}; `botmoved` {`seat`, `move`}; `botgone` {`seat`}; `ended` {`reason`}. What the
+    rules refused has `refused` {`code`, `text`} besides.
+    """
     spend(request, "replay", limits.replays_per_address(), closed=False)
     kept = Replay.objects.filter(pk=match).first()
     if kept is None:
@@ -77,7 +88,7 @@ def replay(request: HttpRequest, match: str) -> dict[str, Any]:
         "seed": setup.seed.hex(),
         "created": setup.created,
         "rated": setup.rated,
-        "records": records.plain(replays.unpack(kept.records)),
+        "records": records.plain(replays.unpack(kept.records), replays.refusals(match, kept.hash)),
         "hash": kept.hash,
         "verified": verified,
     }

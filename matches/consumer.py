@@ -145,7 +145,7 @@ class MatchConsumer:
                 log.error("match_socket.failed", match=self.match, exc_info=outcome)
 
     async def _read(self) -> None:
-        while True:
+        while not self._end.done():
             event = await self.receive()
             if event["type"] == "websocket.disconnect":
                 return
@@ -161,7 +161,7 @@ class MatchConsumer:
                 self._refused(error)
             except Exception:
                 log.exception("match_socket.message_failed", match=self.match)
-                self._put(wire.Error(None, "internal", ProtocolError("internal").text))
+                self._refused(ProtocolError("internal"))
 
     async def _message(self, data: bytes | str) -> None:
         message = self.session.receive(data)

@@ -2,6 +2,7 @@
 
 import zlib
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -11,7 +12,9 @@ from matches.engine.errors import EngineError
 from matches.engine.match import Match, Step
 from matches.engine.replay import replay
 from matches.engine.setup import Setup
+from matches.engine.state import Refusal
 from matches.models import Replay
+from matches.records import Refusals
 
 Buffer = bytes | memoryview
 """PostgreSQL's driver gives memoryviews."""
@@ -85,6 +88,21 @@ def frames(match: str) -> Iterator[dict[str, Any]]:
 def steps(kept: Replay) -> Iterator[Step]:
     """The steps of a re-run. Raises one of `CANNOT` where there is none."""
     return (step for _, step in _run(kept))
+
+
+@lru_cache(maxsize=256)
+def refusals(match: str, hash: str) -> Refusals:
+    """What the rules refused in the replay of this hash; nothing where it cannot be run again.
+
+    Kept for the matches asked for last, as each takes a whole re-run. Raises `Replay.DoesNotExist`.
+    """
+    found: dict[tuple[int, int, int, int], Refusal] = {}
+    try:
+        for step in steps(Replay.objects.get(pk=match, hash=hash)):
+            found.update({(step.seq, r.seat, r.session, r.number): r for r in step.refusals})
+    except CANNOT:
+        return {}
+    return found
 
 
 def _run(kept: Replay) -> Iterator[tuple[Match, Step]]:

@@ -1,9 +1,9 @@
-"""The match socket's address, also below a node's own."""
+"""The match socket's address."""
 
 from django.urls import re_path
 
 from matches.consumer import MatchConsumer
 
 websocket_urlpatterns = [
-    re_path(r"^(?:n/[\w-]+/)?ws/match/(?P<match>[a-z2-7]{16})/$", MatchConsumer.app),  # type: ignore[arg-type]  # Channels routes ASGI applications
+    re_path(r"^ws/match/(?P<match>[a-z2-7]{16})/$", MatchConsumer.app),  # type: ignore[arg-type]  # Channels routes ASGI applications
 ]

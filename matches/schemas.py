@@ -51,7 +51,8 @@ class ParticipantOut(Schema):
 
 
 class MatchOut(Schema):
-    """`steps` is the last seq, `hash` that of the last state."""
+    """`steps` is the seq that ended the match (later ones carry talk of a rematch alone), `hash` that of the
+    state it left."""
 
     id: str
     game: str
@@ -156,7 +157,8 @@ class Games(Schema):
 
 class ReplayOut(Schema):
     """`records`: the log in order, each with its `kind`: header, step or snapshot. `seed`: hex. `created`:
-    Unix ms. `hash`: of the last state. `verified`: a re-run reached it."""
+    Unix ms. `hash`: of the last state. `verified`: a re-run reached it; where the rules are gone none does,
+    and no input is marked `refused`."""
 
     match: str
     game: str

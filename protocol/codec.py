@@ -82,7 +82,7 @@ class MsgpackCodec:
 
 
 class JsonCodec:
-    """`arcade.v1.json`: the same messages in text frames."""
+    """`arcade.v1.json`: the same messages in text frames. In a move 3.0 is the integer 3."""
 
     subprotocol = JSON
     binary = False
@@ -130,23 +130,57 @@ def peek_kind(data: bytes | str, binary: bool) -> int | None:
         return int(match[1]) if match else None
     if not isinstance(data, bytes) or not data:
         return None
-    at = 1 if 0x91 <= data[0] <= 0x9F else _ARRAY_HEADS.get(data[0], 0)
+    return _peek_int(data, _first(data))[0]
+
+
+def peek_ref(data: bytes | str, binary: bool) -> int | None:
+    """The integer after the kind, likewise; None where there is none that could be a ref."""
+    ref: int | None = None
+    if not binary:
+        match = _JSON_REF.match(data) if isinstance(data, str) else None
+        ref = int(match[1]) if match else None
+    elif isinstance(data, bytes) and data:
+        ref = _peek_int(data, _peek_int(data, _first(data))[1])[0]
+    return ref if ref is not None and 0 <= ref <= MAX_SAFE else None
+
+
+def _first(data: bytes) -> int:
+    """Where the first element of an array stands; 0 where this is none."""
+    return 1 if 0x91 <= data[0] <= 0x9F else _ARRAY_HEADS.get(data[0], 0)
+
+
+def _peek_int(data: bytes, at: int) -> tuple[int | None, int]:
+    """The integer that stands there and where the next element does; (None, 0) where there is none."""
     if not at or len(data) <= at:
-        return None
+        return None, 0
     head = data[at]
     if head < 0x80:
-        return head
-    width = _INT_WIDTHS.get(head)
-    return int.from_bytes(data[at + 1 : at + 1 + width], "big") if width else None
+        return head, at + 1
+    width = _INT_WIDTHS.get(head, 0)
+    if not width or len(data) <= at + width:
+        return None, 0
+    return int.from_bytes(data[at + 1 : at + 1 + width], "big", signed=head >= 0xD0), at + 1 + width
 
 
 CODECS: Final[dict[str, Codec]] = {c.subprotocol: c for c in (MsgpackCodec(), JsonCodec())}
 """Codecs by subprotocol."""
 
 _JSON_KIND = re.compile(r"[ \t\r\n]*\[[ \t\r\n]*(\d{1,4})[ \t\r\n]*[,\]]")
+_JSON_REF = re.compile(r"[ \t\r\n]*\[[ \t\r\n]*\d{1,4}[ \t\r\n]*,[ \t\r\n]*(\d{1,16})[ \t\r\n]*[,\]]")
 _ARRAY_HEADS = {0xDC: 3, 0xDD: 5}
 _INT_WIDTHS = {0xCC: 1, 0xCD: 2, 0xCE: 4, 0xCF: 8, 0xD0: 1, 0xD1: 2, 0xD2: 4, 0xD3: 8}
-_any_json = msgspec.json.Decoder()
+
+
+def _number(text: str) -> int | float:
+    """A JSON number with a point or an exponent: the integer it equals, where it does.
+
+    Some languages have no other way to write an integer they once read. The other encoding tells them apart.
+    """
+    value = float(text)
+    return int(value) if value.is_integer() and abs(value) <= MAX_SAFE else value
+
+
+_any_json = msgspec.json.Decoder(float_hook=_number)
 
 
 def _no_extension(code: int, data: memoryview) -> Any:

@@ -49,11 +49,11 @@ ERRORS: dict[str, str] = {
     "no-room": "You are not in a room.",
     "not-owner": "Only the room's owner may do that.",
     "busy": "Too many things happen at once; try again.",
-    # HTTP alone
+    # addresses and HTTP
     "wrong-password": "No account has this name and password.",
     "csrf": "Send the csrftoken cookie's value as X-CSRFToken, or a bearer token in place of cookies.",
     "player-unknown": "No player has this id.",
-    "path-unknown": "There is nothing at this address; see /api/docs.",
+    "path-unknown": "There is nothing at this address; mind the slash at the end, see /api/docs.",
     # ours
     "draining": "This server is about to restart; connect again.",
     "internal": "Something went wrong on our side; it has been logged.",
@@ -93,7 +93,7 @@ CLOSES: dict[int, Close] = {
         Close(4004, "abuse", Action.LEAVE, "Too many refused messages."),
         Close(4005, "replaced", Action.LEAVE, "A newer connection has this seat."),
         Close(4006, "hello-timeout", Action.LEAVE, "No hello within 10 s."),
-        Close(4007, "match-unknown", Action.LEAVE, "No live match has this id."),
+        Close(4007, "match-unknown", Action.LEAVE, "No such live match, or no socket at this path."),
         Close(4008, "match-closed", Action.LEAVE, "The match is over and its socket is closed."),
         Close(4009, "too-many", Action.LATER, "Too many connections; wait before the next."),
         Close(4010, "origin", Action.LEAVE, "This origin may not connect."),

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from protocol.codec import KINDS, Codec, Socket, check_frame, peek_kind
+from protocol.codec import KINDS, Codec, Socket, check_frame, peek_kind, peek_ref
 from protocol.errors import ProtocolError
 from protocol.messages import Error, Hello, LobbyHello, LobbyRequest, MatchRequest, Ping, Request, Seen
 
@@ -26,6 +26,8 @@ class ServerSession:
     def receive(self, data: bytes | str) -> MatchRequest | LobbyRequest:
         """One frame as a message. Size, kind and budget are judged before anything is decoded.
 
+        Of a request the ref is known even then, so that `error` answers it whatever is wrong with the rest.
+
         Raises `ProtocolError`; its `close`, where set, is the code with which to end the connection, after
         `error` was sent. Everything without it leaves the connection as it was.
         """
@@ -33,9 +35,10 @@ class ServerSession:
         check_frame(data, self.codec.binary)
         kind = self._kinds.get(peek_kind(data, self.codec.binary) or 0)
         if kind is not None:
+            if "ref" in kind.__struct_fields__:
+                self._ref = peek_ref(data, self.codec.binary)
             self._take(kind)
         message = self._decode(data)
-        self._ref = getattr(message, "ref", None)
         if isinstance(message, Hello | LobbyHello):
             if self.greeted:
                 raise ProtocolError("hello-twice")

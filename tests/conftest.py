@@ -32,6 +32,8 @@ from tests.support.postgres import Postgres
 from tests.support.servers import TESTGAMES, Kind, Server, environment, migrate
 from tests.support.valkey import Valkey, free_port
 
+pytest_plugins = ["tests.support.deadline"]
+
 _valkey: Valkey | None = None
 _var: Path | None = None
 

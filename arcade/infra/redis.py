@@ -6,8 +6,12 @@ from weakref import WeakKeyDictionary
 import redis
 import redis.asyncio
 from django.conf import settings
-from redis.backoff import NoBackoff
+from redis.asyncio.retry import Retry as AsyncRetry
+from redis.backoff import ConstantBackoff, NoBackoff
 from redis.retry import Retry
+
+AGAIN_AFTER = 0.05
+"""Seconds to the one new try, for a connection that went stale; a Redis that is away is soon told."""
 
 _pools: WeakKeyDictionary[asyncio.AbstractEventLoop, redis.asyncio.Redis] = WeakKeyDictionary()
 _sync: redis.Redis | None = None
@@ -18,7 +22,12 @@ def aredis() -> redis.asyncio.Redis:
     loop = asyncio.get_running_loop()
     client = _pools.get(loop)
     if client is None:
-        client = redis.asyncio.Redis.from_url(settings.REDIS_URL, socket_timeout=5, max_connections=64)
+        client = redis.asyncio.Redis.from_url(
+            settings.REDIS_URL,
+            socket_timeout=5,
+            max_connections=64,
+            retry=AsyncRetry(ConstantBackoff(AGAIN_AFTER), 1, (redis.ConnectionError,)),
+        )
         _pools[loop] = client
     return client
 
@@ -27,7 +36,12 @@ def sredis() -> redis.Redis:
     """The client for synchronous code (views, commands, result threads)."""
     global _sync
     if _sync is None:
-        _sync = redis.Redis.from_url(settings.REDIS_URL, socket_timeout=5, max_connections=64)
+        _sync = redis.Redis.from_url(
+            settings.REDIS_URL,
+            socket_timeout=5,
+            max_connections=64,
+            retry=Retry(ConstantBackoff(AGAIN_AFTER), 1, (redis.ConnectionError,)),
+        )
     return _sync
 
 
@@ -36,7 +50,7 @@ def bare_client(socket_timeout: float | None = 5) -> redis.asyncio.Redis:
     return redis.asyncio.Redis.from_url(
         settings.REDIS_URL,
         socket_timeout=socket_timeout,
-        retry=Retry(NoBackoff(), 0),
+        retry=AsyncRetry(NoBackoff(), 0),
         retry_on_error=[],
         single_connection_client=False,
         max_connections=2,

@@ -38,6 +38,8 @@ TRIES = 3
 """Refused moves in a row until a player of a turn game resigns."""
 
 SIGN_IN_TRIES = 10
+PASSING = ("in-match", "busy", "too-many", "disconnected", "timeout")
+"""Why a request for the queue may be refused and tried again, after its `retry_after`."""
 MOST_IN_FLIGHT = 16
 
 
@@ -134,7 +136,7 @@ class ComputerPlayer:
                 await lobby.enqueue(self.game.name, self.mode)
                 return
             except RequestError as error:
-                if error.code not in ("in-match", "busy", "too-many", "disconnected") or attempt == 59:
+                if error.code not in PASSING or attempt == 59:
                     raise
                 await asyncio.sleep(error.retry_after or 0.5)
 

@@ -30,6 +30,7 @@ STATUSES = {
     "sign-in": 401,
     "forbidden": 403,
     "match-unknown": 404,
+    "path-unknown": 404,
     "too-many-handshakes": 429,
     "too-many-sockets": 429,
     "busy": 503,

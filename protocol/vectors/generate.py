@@ -3,7 +3,7 @@
 client.json   what a client sends: {name, socket, kind, message, hex, json}
 server.json   what the server sends, likewise
 deltas.json   {name, old, new, patch, hex}; `patch` None: nothing changed
-bad.json      frames the server refuses: {name, socket, subprotocol, hex or text, error, close}
+bad.json      frames the server refuses: {name, socket, subprotocol, hex or text, error, ref, close}
 tables.json   kinds with their fields, error codes, close codes with their actions
 """
 
@@ -328,6 +328,19 @@ BAD_JSON: list[tuple[str, str, bytes | str, str]] = [
 ]
 
 
+REFS = {
+    "a field too few": 1,
+    "a field too many": 1,
+    "session 0": 1,
+    "session beyond 2^53": 1,
+    "bytes after the end": 1,
+    "a game's name too long": 1,
+    "a field too many in JSON": 1,
+    "text after the end": 1,
+}
+"""The ref of the error where the frame is a request that has a readable one."""
+
+
 def files() -> dict[str, Any]:
     """The contents of every file, by name."""
     return {
@@ -387,7 +400,8 @@ def _delta(name: str, old: Any, new: Any) -> dict[str, Any]:
 def _bad(subprotocol: str, name: str, socket: str, frame: bytes | str, error: str) -> dict[str, Any]:
     raw = {"hex": frame.hex()} if isinstance(frame, bytes) else {"text": frame}
     close = 4012 if error == "too-large" else None
-    return {"name": name, "socket": socket, "subprotocol": subprotocol, **raw, "error": error, "close": close}
+    told = {"error": error, "ref": REFS.get(name), "close": close}
+    return {"name": name, "socket": socket, "subprotocol": subprotocol, **raw, **told}
 
 
 if __name__ == "__main__":

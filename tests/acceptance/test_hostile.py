@@ -2,8 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import Iterator
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, suppress
 from typing import Any
 from urllib.parse import urlencode
 
@@ -20,6 +20,7 @@ from tests.support.waiting import auntil
 
 MSGPACK: Any = "arcade.v1.msgpack"
 JSON: Any = "arcade.v1.json"
+PONG, ERROR = 37, 36
 
 
 async def ticket(player: Any, purpose: str, match: str | None = None) -> str:
@@ -76,12 +77,15 @@ async def test_bad_frames_on_a_match_socket(world: World, join: Any) -> None:
     address = url(world.servers[0], found.path, found.ticket)
     async with websockets.connect(address, subprotocols=[MSGPACK], compression=None) as socket:
 
-        async def answer(data: bytes | str, kind: int) -> list[Any]:
-            await socket.send(data)
+        async def until(kind: int, like: Callable[[list[Any]], bool] = lambda _: True) -> list[Any]:
             async with asyncio.timeout(10):
-                while (message := msgpack.unpackb(await socket.recv()))[0] != kind:
+                while (message := msgpack.unpackb(await socket.recv()))[0] != kind or not like(message):
                     pass
             return list(message)
+
+        async def answer(data: bytes | str, kind: int) -> list[Any]:
+            await socket.send(data)
+            return await until(kind)
 
         pack = msgpack.packb
         assert (await answer(pack([2, 1, {"column": 3}]), 36))[2] == "hello-first"
@@ -94,7 +98,8 @@ async def test_bad_frames_on_a_match_socket(world: World, join: Any) -> None:
         assert (await answer(b"\x93\x02\x01" + b"\x91" * 300 + b"\x01", 36))[2] == "too-deep"
         assert (await answer(pack([2, 7, {"column": 3}]), 36))[2] == "out-of-order"
         assert (await answer(pack([2, 1, {"column": 99}]), 35))[2] == "illegal-move"
-        assert (await answer(pack([2, 2, {"column": 3}]), 34))[6] is not None
+        await socket.send(pack([2, 2, {"column": 3}]))
+        assert (await until(34, lambda frame: frame[5][found.seat] == 2))[6] is not None
         await socket.send(b"\xc4" * 20_000)
         with pytest.raises(websockets.ConnectionClosed) as closed:
             async with asyncio.timeout(10):
@@ -111,20 +116,32 @@ async def test_a_flood_is_told_to_wait_and_then_cut(world: World, join: Any) -> 
     await player.lobby.play_bot("connect-four", "standard")
     found = await player.lobby.match_found(20)
     address = url(world.servers[0], found.path, found.ticket)
-    codes: list[Any] = []
+    answered: list[list[Any]] = []
     async with websockets.connect(address, subprotocols=[MSGPACK], compression=None) as socket:
-        await socket.send(msgpack.packb([1, 1, 77]))
+
+        async def listen() -> None:
+            while True:
+                answered.append(msgpack.unpackb(await socket.recv()))
+
+        async def flood() -> None:
+            with suppress(websockets.ConnectionClosed):
+                await socket.send(msgpack.packb([1, 1, 77]))
+                for n in range(500):
+                    await socket.send(msgpack.packb([9, n]))
+
         with pytest.raises(websockets.ConnectionClosed) as closed:
-            for n in range(500):
-                await socket.send(msgpack.packb([9, n]))
             async with asyncio.timeout(10):
-                while True:
-                    message = msgpack.unpackb(await socket.recv())
-                    if message[0] == 36:
-                        codes.append((message[2], message[4] > 0))
+                flooding = asyncio.create_task(flood())
+                await listen()
+        await flooding
     assert closed.value.rcvd is not None
     assert closed.value.rcvd.code == 4004
-    assert set(codes) == {("too-many", True)}
+    told = [message for message in answered if message[0] in (PONG, ERROR)]
+    breaches = [(message[0], message[2], message[4] > 0) for message in told if message[0] == ERROR]
+    assert breaches[-20:] == [(ERROR, "too-many", True)] * 20
+    assert [message[0] for message in told[-21:]] == [PONG] + [ERROR] * 20, (
+        "nothing is answered after the twentieth in a row"
+    )
 
 
 async def test_sign_in_is_limited_with_a_real_429(world: World) -> None:

@@ -132,6 +132,20 @@ test("the lobby matches replies to requests", async () => {
   await assert.rejects(lobby.dequeue(), { code: "disconnected" });
 });
 
+test("a request without an answer is given up", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const arcade = new Arcade("https://game.test", { fetch: server([]), WebSocket: FakeSocket });
+  const joining = arcade.lobby();
+  const socket = await FakeSocket.next();
+  socket.open();
+  socket.say({ kind: "LobbyWelcome", ref: 1, player: { id: "p1" }, match: null, games: [] });
+  const lobby = await joining;
+  const lost = assert.rejects(lobby.enqueue("g", "m"), { code: "timeout", message: "The server did not answer Enqueue in 30 s." });
+  t.mock.timers.tick(30_000);
+  await lost;
+  lobby.close();
+});
+
 test("the wait before a next attempt grows, is spread and bounded", () => {
   assert.equal(backoff(0, "resume now", () => 0), 0);
   assert.equal(backoff(0, "resume now", () => 1), 250);

@@ -106,9 +106,8 @@ class Socket:
         subprotocols: tuple[str, ...] = (wire.MSGPACK,),
         headers: Any = (),
         extensions: Any = None,
-        path: str = "/ws/lobby/",
     ) -> None:
-        self.app = WebsocketCommunicator(APP, f"{path}?{query}", list(headers), list(subprotocols))
+        self.app = WebsocketCommunicator(APP, f"/ws/lobby/?{query}", list(headers), list(subprotocols))
         self.app.scope["client"] = ("127.0.0.1", 1)
         if extensions is not None:
             self.app.scope["extensions"] = extensions

@@ -3,6 +3,9 @@
 import { LobbySession } from "./lobby_session.js";
 import { Socket } from "./socket.js";
 
+/** Milliseconds after which a request counts as lost: the server answers or the socket ends long before. */
+const PATIENCE = 30_000;
+
 export class RequestError extends Error {
   constructor({ code, text, retryAfter }) {
     super(text);
@@ -37,7 +40,8 @@ export class LobbyConnection extends Socket {
   /** The running match to return to, {match, game, mode, seat}, or null. */
   get match() { return this.session.match; }
 
-  /** Each resolves when it was done and rejects with `RequestError`. */
+  /** Each resolves when it was done and rejects with `RequestError`; besides the server's its `code` may be
+   * "disconnected" or "timeout". */
   enqueue(game, mode) { return this._ask({ kind: "Enqueue", game, mode }); }
   dequeue() { return this._ask({ kind: "Dequeue" }); }
   playBot(game, mode, level = 1, seats = 0) { return this._ask({ kind: "PlayBot", game, mode, level, seats }); }
@@ -52,7 +56,12 @@ export class LobbyConnection extends Socket {
       return Promise.reject(new RequestError({ code: "disconnected", text: "The lobby is not connected.", retryAfter: 1 }));
     }
     const ref = this.session.request(request);
-    const answer = new Promise((resolve, reject) => this._answers.set(ref, { resolve, reject }));
+    const answer = new Promise((resolve, reject) => {
+      const lost = () => this._answer(ref)?.reject(new RequestError({
+        code: "timeout", text: `The server did not answer ${request.kind} in ${PATIENCE / 1000} s.`, retryAfter: 1,
+      }));
+      this._answers.set(ref, { resolve, reject, timer: setTimeout(lost, PATIENCE) });
+    });
     this.pump();
     return answer;
   }
@@ -87,11 +96,15 @@ export class LobbyConnection extends Socket {
   _answer(ref) {
     const answer = this._answers.get(ref);
     this._answers.delete(ref);
+    clearTimeout(answer?.timer);
     return answer;
   }
 
   _fail(error) {
-    for (const { reject } of this._answers.values()) reject(error);
+    for (const { reject, timer } of this._answers.values()) {
+      clearTimeout(timer);
+      reject(error);
+    }
     this._answers.clear();
   }
 }

@@ -73,6 +73,21 @@ async def test_a_match_from_hello_to_the_history(node: Node) -> None:
     assert await aredis().get(keys.player_match("player0")) is None
 
 
+async def test_after_twenty_refusals_in_a_row_nothing_more_is_served(node: Node) -> None:
+    _, (one, _) = await sit_down(node, "connect-four")
+    for ref in range(200):
+        await one.send(9, ref)
+    refused: list[int] = []
+    while message := await one.next():
+        if message[0] == 36 and message[2] == "too-many":
+            refused.append(message[1])
+        elif message[0] == 37:
+            refused.clear()
+    assert one.closed == 4004
+    assert len(refused) == 20
+    assert refused == list(range(refused[0], refused[0] + 20)), "each is answered by its ref"
+
+
 @pytest.mark.parametrize(
     ("data", "code"),
     [

@@ -31,9 +31,8 @@ async def refusal(socket: Socket) -> tuple[str, int]:
 
 
 @pytest.mark.parametrize("subprotocol", [wire.MSGPACK, wire.JSON])
-@pytest.mark.parametrize("path", ["/ws/lobby/", "/n/node1/ws/lobby/"])
-async def test_a_ticket_opens_and_hello_is_answered(world: World, subprotocol: str, path: str) -> None:
-    ann = await world.player("ann", subprotocols=(subprotocol,), path=path)
+async def test_a_ticket_opens_and_hello_is_answered(world: World, subprotocol: str) -> None:
+    ann = await world.player("ann", subprotocols=(subprotocol,))
     assert ann.welcome.player == {"id": "ann", "name": "Ann", "guest": True}
     assert ann.welcome.match is None
     four = next(g for g in ann.welcome.games if g["name"] == GAME)
@@ -156,6 +155,7 @@ async def test_a_budget_is_kept_and_its_breach_ends_in_a_close(world: World) -> 
         await ann.ask(wire.RoomJoin(1, "NOROOM"))
     await ann.ask(wire.RoomJoin(2, "NOROOM"))
     told = await ann.until(wire.Error, code="too-many")
+    assert told.ref == 2
     assert 0 < told.retry_after <= 1
     assert isinstance(await ann.request(wire.Ping), wire.Pong)
     for _ in range(25):

@@ -4,12 +4,17 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
 
+import msgspec
 import pytest
 from django.test import Client
 
-from matches import results
+from matches import replays, results
+from matches.engine import registry
+from matches.engine.inputs import Drop, Input, Join, Moved, Resigned
+from matches.engine.match import Match as Played
+from matches.engine.record import encode_header, encode_record
 from matches.engine.setup import Finished
-from matches.models import Match, Rating
+from matches.models import Match, Rating, Replay
 from tests.support.history import finished, make_players
 
 
@@ -102,6 +107,31 @@ def test_a_replay_is_told_whole_and_verified(api: Client, duel: Finished) -> Non
     assert len(told["records"]) == len(duel.records)
     moves = [i for r in told["records"] if r["kind"] == "step" for i in r["inputs"] if i["kind"] == "moved"]
     assert all(0 <= m["move"]["column"] < 7 for m in moves)
+    assert not any("refused" in m for m in moves)
+
+
+def test_a_replay_tells_what_the_rules_refused(api: Client, duel: Finished) -> None:
+    match = Played.create(registry.get("connect-four"), duel.setup)
+    logged = [encode_header(duel.setup)]
+    steps: list[list[Input]] = [
+        [Join(0, 10, 0), Join(1, 20, 0)],
+        [Moved(1, 20, 1, 1, msgspec.msgpack.encode({"column": 0}))],
+        [Moved(0, 10, 1, 2, msgspec.msgpack.encode({"column": 9}))],
+        [Moved(0, 10, 2, 3, msgspec.msgpack.encode({"column": 0}))],
+        [Drop(1, 4)],
+        [Resigned(0, 10, 3, 5)],
+    ]
+    for time, said in enumerate(steps):
+        match.step(time, said, None)
+        logged.append(encode_record(match.seq, match.time, None, said, ""))
+    Replay.objects.update(records=replays.pack(logged), hash=match.hash())
+    told = api.get(f"/api/matches/{duel.setup.match}/replay").json()
+    assert told["verified"] is True
+    inputs = [each for record in told["records"][1:] for each in record["inputs"]]
+    assert [each.get("refused", {}).get("code") for each in inputs] == [
+        None, None, "not-your-turn", "illegal-move", None, None, None
+    ]  # fmt: skip
+    assert inputs[3]["refused"]["text"] == "There are columns 0 to 6."
 
 
 @pytest.mark.parametrize(

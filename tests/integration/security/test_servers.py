@@ -29,10 +29,10 @@ def server(request: pytest.FixtureRequest, redis_url: str, tmp_path_factory: Any
 
 
 def knock(
-    server: Server, query: str = "ticket=guess", origin: str | None = None
+    server: Server, query: str = "ticket=guess", origin: str | None = None, path: str = "/ws/lobby/"
 ) -> tuple[int, str, dict[str, str]]:
     """(HTTP status or close code, error code, headers) of a handshake that is refused."""
-    url, names = f"{server.ws}/ws/lobby/?{query}", [Subprotocol(MSGPACK)]
+    url, names = f"{server.ws}{path}?{query}", [Subprotocol(MSGPACK)]
     try:
         with connect(url, origin=origin, subprotocols=names, proxy=None) as socket:  # type: ignore[arg-type]
             error = msgpack.unpackb(socket.recv(5))  # type: ignore[arg-type]
@@ -57,6 +57,9 @@ def test_refusals(server: Server, clean_redis: str) -> None:
     assert knock(server, "")[:2] == ((401, "ticket-missing") if denies else (4003, "ticket-missing"))
     assert knock(server, origin=own)[:2] == (4003, "ticket-unknown")
     assert knock(server, origin="https://evil.example")[:2] == (403, "origin" if denies else "")
+    for path in ("/ws/lobby", "/ws/match/m1", "/nothing/"):
+        assert knock(server, path=path)[:2] == ((404 if denies else 4007), "path-unknown")
+    assert knock(server, path="/ws/lobby", origin=own)[:2] == (4007, "path-unknown")
     for _ in range(2 * BUDGET + 1):
         status, code, headers = knock(server)
     assert code == "too-many-handshakes"

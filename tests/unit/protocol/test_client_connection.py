@@ -178,6 +178,20 @@ async def test_lobby_requests_are_answered_by_ref() -> None:
             await lobby.dequeue()
 
 
+async def test_a_request_without_an_answer_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("arcade_client.lobby.PATIENCE", 0.05)
+
+    async def script(peer: Peer) -> None:
+        await peer.hear("LobbyHello")
+        await peer.say({"kind": "LobbyWelcome", "ref": 1, "player": {}, "match": None, "games": []})
+        await peer.socket.wait_closed()
+
+    async with server(script) as arcade, await arcade.lobby() as lobby:
+        with pytest.raises(RequestError, match=r"did not answer Enqueue in 0\.05 s") as caught:
+            await lobby.enqueue("g", "m")
+        assert (caught.value.code, caught.value.retry_after) == ("timeout", 1)
+
+
 def test_the_wait_grows_is_spread_and_bounded() -> None:
     waits = [backoff(attempt, "resume now") for attempt in range(20) for _ in range(50)]
     assert all(0 <= wait <= 2 for wait in waits)

@@ -114,6 +114,21 @@ def test_the_worked_deltas() -> None:
         assert diff(json.loads(old), json.loads(new)) == json.loads(patch), (old, new, patch)
 
 
+def test_the_function_of_the_page() -> None:
+    """It patches all that the golden deltas have, as our own does."""
+    code = re.search(r"```python\n(.*?)```", PAGE, re.DOTALL)
+    assert code
+    page: dict[str, Any] = {}
+    exec(code[1], page)
+    rows = json.loads((Path(messages.__file__).parent / "vectors" / "deltas.json").read_text())
+    patched = [row for row in rows if row["patch"] is not None]
+    assert len(patched) > 100
+    for row in patched:
+        old = json.dumps(row["old"])
+        assert json.dumps(page["patch"](row["old"], row["patch"])) == json.dumps(row["new"]), row["name"]
+        assert json.dumps(row["old"]) == old
+
+
 def test_the_first_move_of_the_example() -> None:
     """The frame's delta turns the keyframe's view into the one it describes."""
     told = [json.loads(line) for line in re.findall(r"^S→C (\[3[34],.*\])$", PAGE, re.M)]

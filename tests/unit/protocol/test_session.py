@@ -3,9 +3,9 @@
 import msgspec
 import pytest
 
-from protocol.codec import CODECS, peek_kind
+from protocol.codec import CODECS, peek_kind, peek_ref
 from protocol.errors import ProtocolError
-from protocol.messages import MSGPACK, Hello, Move, Ping, Request, Seen
+from protocol.messages import JSON, MAX_SAFE, MSGPACK, Enqueue, Hello, Move, Ping, Request, Seen
 from protocol.session import ServerSession
 
 pack = msgspec.msgpack.encode
@@ -52,6 +52,25 @@ def test_the_budget_is_taken_before_anything_is_decoded() -> None:
     assert (answer.ref, answer.code, answer.retry_after) == (None, "too-many", 0.5)
 
 
+@pytest.mark.parametrize("subprotocol", [MSGPACK, JSON])
+def test_a_request_over_its_budget_is_answered_by_its_ref(subprotocol: str) -> None:
+    def empty(kind: type[Request]) -> None:
+        raise ProtocolError("too-many", retry_after=0.5)
+
+    codec = CODECS[subprotocol]
+    greedy = ServerSession(codec, "lobby", empty)
+    with pytest.raises(ProtocolError, match="too-many") as caught:
+        greedy.receive(codec.encode(Enqueue(70_000, "arena", "ffa")))
+    assert greedy.error(caught.value).ref == 70_000
+
+
+def test_a_request_that_cannot_be_read_is_answered_by_its_ref() -> None:
+    match = session()
+    with pytest.raises(ProtocolError, match="malformed") as caught:
+        match.receive(pack([8, 12, "no epoch", 1]))
+    assert match.error(caught.value).ref == 12
+
+
 def test_an_unknown_kind_takes_no_budget() -> None:
     taken: list[type[Request]] = []
     with pytest.raises(ProtocolError, match="unknown-kind"):
@@ -80,3 +99,47 @@ def test_an_unknown_kind_takes_no_budget() -> None:
 def test_peek_kind(data: bytes | str, kind: int | None) -> None:
     assert peek_kind(data, isinstance(data, bytes)) == kind
     assert peek_kind(data, isinstance(data, str)) is None
+
+
+@pytest.mark.parametrize(
+    ("data", "ref"),
+    [
+        (b"\x92\x09\x01", 1),
+        (b"\x92\xcc\x09\xcd\x01\x00", 256),
+        (b"\xdc\x00\x02\x09\xce\x00\x01\x00\x00", 65536),
+        (pack([9, MAX_SAFE]), MAX_SAFE),
+        (pack([9, MAX_SAFE + 1]), None),
+        (pack([9, -1]), None),
+        (pack([9, -1000]), None),
+        (pack([9, "1"]), None),
+        (pack([9, 1.0]), None),
+        (b"\x92\x09\xcd\x01", None),
+        (b"\x92\x09", None),
+        (b"\x91\x09", None),
+        (b"", None),
+        ("[9,17]", 17),
+        (' [ 65 , 2 , "arena"', 2),
+        ("[9,9007199254740992]", None),
+        ("[9,-1]", None),
+        ("[9,1.5]", None),
+        ("[9]", None),
+    ],
+)
+def test_peek_ref(data: bytes | str, ref: int | None) -> None:
+    assert peek_ref(data, isinstance(data, bytes)) == ref
+    assert peek_ref(data, isinstance(data, str)) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ('{"column":3.0}', {"column": 3}),
+        ("[1e2,-0.0,2.50,1]", [100, 0, 2.5, 1]),
+        ("[9007199254740991.0,1e300]", [MAX_SAFE, 1e300]),
+    ],
+)
+def test_whole_numbers_of_a_json_move_are_integers(text: str, value: object) -> None:
+    move = CODECS[JSON].decode_match(f"[2,1,{text}]")
+    assert isinstance(move, Move)
+    got = msgspec.msgpack.decode(move.move)
+    assert repr(got) == repr(value)

@@ -100,7 +100,7 @@ def test_bad_frames(case: dict[str, Any]) -> None:
     with pytest.raises(ProtocolError) as again:
         session.receive(frame)
     assert again.value.code == case["error"]
-    assert session.error(again.value).ref is None
+    assert session.error(again.value).ref == case["ref"]
 
 
 def test_the_clients_tables() -> None:

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from arcade_client.client import Arcade
 
 MAX_FOUND = 16
+PATIENCE = 30.0
+"""Seconds after which a request counts as lost: the server answers or the socket ends long before."""
 
 
 class RequestError(Exception):
@@ -32,7 +34,8 @@ class LobbyConnection(Socket[LobbyHappening]):
         self._found: asyncio.Queue[Found | None] = asyncio.Queue(MAX_FOUND)
         super().__init__(arcade, self.session, None)
 
-    # Each of these returns when it was done; raises RequestError, or Closed.
+    # Each of these returns when it was done; raises RequestError (its `code` besides the server's may be
+    # "disconnected" or "timeout"), or Closed.
 
     async def enqueue(self, game: str, mode: str) -> Any:
         return await self._ask("Enqueue", game=game, mode=mode)
@@ -76,7 +79,10 @@ class LobbyConnection(Socket[LobbyHappening]):
         answer = self._answers[ref] = asyncio.get_running_loop().create_future()
         self.pump()
         try:
-            return await answer
+            async with asyncio.timeout(PATIENCE):
+                return await answer
+        except TimeoutError:
+            raise RequestError("timeout", f"The server did not answer {kind} in {PATIENCE:g} s.", 1) from None
         finally:
             self._answers.pop(ref, None)
 
