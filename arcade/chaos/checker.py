@@ -6,6 +6,7 @@ and in order, each frame that a client believed lies on its history, each player
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 import msgspec
@@ -337,7 +338,7 @@ def _chains(rows: db.Rows) -> Iterator[Violation]:
             versions = [p.version for p in chain]
             text = f"{who}: versions {versions}, the rating is at {last.version} after {last.matches} matches"
             yield Violation("double_results", where, text)
-        for before, after in zip(chain, chain[1:], strict=False):
+        for before, after in pairwise(chain):
             if before.mu_after != after.mu_before:
                 yield Violation("double_results", after.match, f"{who}: broken at version {after.version}")
         if chain and chain[-1].mu_after != last.mu:

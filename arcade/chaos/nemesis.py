@@ -40,7 +40,7 @@ class Nemesis:
         self.kills = 0
         self.failures: list[str] = []
         self._scene, self._nodes, self._store, self._proxy = scene, nodes, store, proxy
-        self._dice = random.Random(f"{seed}/nemesis")
+        self._dice = random.Random(f"{seed}/nemesis")  # noqa: S311
         self._kinds = kinds
         self._spans: list[list[float]] = []
         self._redis: Any = aioredis.Redis.from_url(store.url, socket_timeout=1, retry=Retry(NoBackoff(), 0))

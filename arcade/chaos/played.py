@@ -32,7 +32,7 @@ class Moment(msgspec.Struct, frozen=True):
 
 
 class Played(msgspec.Struct):
-    """`faults`: why the log is not one unbroken history. `forced`: seqs up to which a new start was forced."""
+    """`moments` by seq, `used` by (seat, session). `faults`: why the log is not one unbroken history."""
 
     moments: dict[int, Moment] = {}
     used: dict[tuple[int, int], list[Used]] = {}
@@ -111,7 +111,7 @@ def _effects(
 
 
 def _chain(records: list[Record], played: Played) -> list[int]:
-    """The epoch of each record, by the ids that the records after them name; faults where a link is missing."""
+    """The epoch of each record, by the ids that the next ones name; faults where a link is missing."""
     ids: list[tuple[int, int] | None] = []
     for record, after in zip(records, [*records[1:], None], strict=True):
         if after is not None:

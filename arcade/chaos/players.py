@@ -75,7 +75,7 @@ class Player:
     def __init__(self, scene: Scene, kind: str, number: int) -> None:
         self.scene, self.kind, self.name = scene, kind, f"{kind} {number}"
         self.pace = PACES[kind]
-        self.dice = random.Random(f"{scene.seed}/{self.name}")
+        self.dice = random.Random(f"{scene.seed}/{self.name}")  # noqa: S311
         self.game = registry.get(self.pace.game)
         self.random = SeededRandom(self.dice.randbytes(32))
         self.view_type = declared(type(self.game)).view_type or Any
@@ -229,7 +229,7 @@ class Player:
                 return
             move = {"dx": self.dice.randint(-1, 1), "dy": self.dice.randint(-1, 1)}
         if self.dice.random() < 0.02:
-            move = {key: 99 for key in move}
+            move = dict.fromkeys(move, 99)
         self._moves += 1
         match.send({**move, "mark": f"{self.name} {self._moves}"})
 

@@ -1,4 +1,4 @@
-"""What the database says at the end, as one file. `python -m arcade.chaos.rows FILE`, with the nodes' settings.
+"""What the database says at the end, as one file: `python -m arcade.chaos.rows FILE`, as a node would.
 
 Read in a process of its own: the checker knows the database by this file alone.
 """
@@ -99,7 +99,7 @@ def main(path: Path) -> None:
             p.rating_after,
             p.mu_before,
             p.mu_after,
-        )  # fmt: skip
+        )
         for p in models.Participant.objects.all()
     ]
     ratings = [

@@ -33,7 +33,7 @@ RESULTS_SHOWN = 60
 
 
 class Options(msgspec.Struct, frozen=True):
-    """What a run is asked for. `kills` 0: as many as fit into `seconds`; else `seconds` is the most it takes."""
+    """What a run is asked for. `kills` 0: as many as fit into `seconds`; else `seconds` is a bound."""
 
     seed: str
     kills: int = 0
@@ -99,7 +99,7 @@ def python(env: dict[str, str], *arguments: str) -> None:
 
 async def run(options: Options, say: Callable[[str], None]) -> Report:
     """Everything started here is ended here; a failing run's folder is kept."""
-    folder = Path(options.keep or tempfile.mkdtemp(prefix="arcade-chaos-")).resolve()
+    folder = Path(options.keep or tempfile.mkdtemp(prefix="arcade-chaos-")).absolute()
     (folder / "histories").mkdir(parents=True, exist_ok=True)
     origin = time.monotonic()
 

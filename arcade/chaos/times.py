@@ -135,14 +135,17 @@ def told(samples: Sequence[float]) -> dict[str, Any]:
 
 
 def summary(samples: Samples, kinds: Sequence[str] = ("kill", "gateway", "pair")) -> dict[str, Any]:
-    """`takeover_ms`: of kills alone, with `by` how the death was noticed; `back_ms`, and other blows' times."""
+    """`takeover_ms` of kills alone, with `by` how the death was noticed; times of other blows."""
     by: dict[str, list[float]] = defaultdict(list)
     others: dict[str, list[float]] = defaultdict(list)
     for (kind, noticed), values in samples.takeover.items():
         (by[noticed] if kind in kinds else others[kind]).extend(values)
     whole = [value for values in by.values() for value in values]
     return {
-        "takeover_ms": {**told(whole), "by": {noticed: told(values) for noticed, values in sorted(by.items())}},
+        "takeover_ms": {
+            **told(whole),
+            "by": {noticed: told(values) for noticed, values in sorted(by.items())},
+        },
         "other_ms": {kind: told(values) for kind, values in sorted(others.items())},
         "back_ms": told(samples.back),
         "stalled_match_seconds": round(samples.stalled, 1),

@@ -22,7 +22,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--kills", type=int, default=0, help="end after so many (default: by time)")
-        parser.add_argument("--seconds", type=float, default=0, help="how long (default: 120; with --kills 8 each)")
+        parser.add_argument(
+            "--seconds", type=float, default=0, help="how long (default: 120, with --kills 8 each)"
+        )
         parser.add_argument("--nodes", type=int, default=3, help="how many nodes (default: 3)")
         parser.add_argument("--matches", type=int, default=12, help="about so many at once (default: 12)")
         parser.add_argument("--seed", default="", help="of the schedule and the players' dice")

@@ -13,9 +13,9 @@ from arcade_client.match import MatchConnection
 
 
 class Arcade:
-    """One player. `token`: a bearer token of an earlier `guest`; `others`: more addresses of the same service.
+    """One player. `token`: a bearer token of an earlier `guest`.
 
-    What fails at one address, or ends there, goes on at the next.
+    `others`: more addresses of the same service. What fails at one, or ends there, goes on at the next.
     """
 
     def __init__(
