@@ -1,7 +1,6 @@
 """The composition root: one node with its matches and its lobby, on the running event loop."""
 
 import asyncio
-import os
 import secrets
 from weakref import WeakKeyDictionary
 
@@ -17,8 +16,7 @@ class Services:
     """What a node is made of. `matches` creates and finds matches; `lobby` says who plays them."""
 
     def __init__(self) -> None:
-        address = os.environ.get("ARCADE_NODE_BIND", "")
-        self.matches = Node(settings.ARCADE_NODE or secrets.token_hex(6), address)
+        self.matches = Node(settings.ARCADE_NODE or secrets.token_hex(6), settings.ARCADE_NODE_BIND)
         self.lobby = Lobby(self.matches, records.rating)
         self.matches.host.callbacks = self.lobby
 

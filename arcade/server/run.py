@@ -74,11 +74,6 @@ def follow_parent() -> None:
     threading.Thread(target=wait, name="parent", daemon=True).start()
 
 
-def _reachable(host: str) -> str:
-    """The address under which peers find a node that listens on all addresses."""
-    return os.environ.get("ARCADE_NODE_HOST") or {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--host", default="127.0.0.1")
@@ -86,8 +81,9 @@ def main() -> None:
     options = parser.parse_args()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "arcade.settings")
     follow_parent()
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(options.host, options.host)  # noqa: S104
+    os.environ.setdefault("ARCADE_NODE_BIND", f"{host}:{options.port}")
     require_secret_key()
-    os.environ["ARCADE_NODE_BIND"] = f"{_reachable(options.host)}:{options.port}"
     settings = config(options.host, options.port)
     settings.load()
     gc.collect()
