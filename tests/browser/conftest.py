@@ -11,8 +11,9 @@ from tests.support import groups
 from tests.support.servers import Server
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
+    """Ended with the last test here: while it is there its event loop runs, and no other can."""
     groups.need("browser")
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=groups.chromium(), args=FLAGS)
