@@ -183,7 +183,8 @@ class Reception:
         if seat is not None:
             old = fanout.seats.get(seat)
             if old is not None:
-                fanout.cut(old, 4005)
+                if (old.node, old.conn) != (note.node, note.conn):  # else it asked twice
+                    fanout.cut(old, 4005)
                 fanout.remove(old.node, old.conn)
             fanout.seats[seat] = watcher
         held = note.seq if note.epoch else None
