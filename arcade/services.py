@@ -16,7 +16,7 @@ class Services:
     """What a node is made of. `matches` creates and finds matches; `lobby` says who plays them."""
 
     def __init__(self) -> None:
-        self.matches = Node(settings.ARCADE_NODE or secrets.token_hex(6), settings.ARCADE_NODE_URL)
+        self.matches = Node(settings.ARCADE_NODE or secrets.token_hex(6), settings.ARCADE_NODE_BIND)
         self.lobby = Lobby(self.matches, records.rating)
         self.matches.host.callbacks = self.lobby
 
@@ -24,6 +24,11 @@ class Services:
         """Ready for sockets when it returns."""
         await self.matches.start()
         await self.lobby.start()
+
+    async def drain(self) -> None:
+        """Before the sockets are closed: hand the matches over."""
+        self.lobby.draining = True
+        await self.matches.drain()
 
     async def stop(self) -> None:
         """Let go of everything; live matches stay in Redis."""
@@ -49,6 +54,13 @@ async def _start() -> Services:
     services = Services()
     await services.start()
     return services
+
+
+async def drain() -> None:
+    """Drain the running loop's services, if they were started."""
+    task = _running.get(asyncio.get_running_loop())
+    if task is not None and task.done() and not task.cancelled() and task.exception() is None:
+        await task.result().drain()
 
 
 async def stop() -> None:

@@ -18,6 +18,7 @@ DEBUG: bool = env.bool("ARCADE_DEBUG", default=False)
 SECRET_KEY: str = env.str("ARCADE_SECRET_KEY", default="insecure: for debugging alone" if DEBUG else "")
 ARCADE_NODE: str = env.str("ARCADE_NODE", default="")
 ARCADE_NODE_URL: str = env.str("ARCADE_NODE_URL", default="")
+ARCADE_NODE_BIND: str = env.str("ARCADE_NODE_BIND", default="")
 ARCADE_APPS: list[str] = env.list("ARCADE_APPS", default=[])
 ARCADE_SEASON: str = env.str("ARCADE_SEASON", default="1")
 

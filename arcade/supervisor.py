@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import select
 import signal
 import socket
 import subprocess
@@ -85,13 +86,16 @@ class Supervisor:
         env: Mapping[str, str] = os.environ,
         on_ready: Callable[[], None] = lambda: None,
         on_beat: Callable[[], None] = lambda: None,
+        on_death: Callable[[str], None] = lambda node: None,
     ) -> None:
         self.slots = [Slot(f"{name}{n + 1}", host, port + n, env) for n in range(nodes)]
-        self._on_ready, self._on_beat = on_ready, on_beat
+        self._on_ready, self._on_beat, self._on_death = on_ready, on_beat, on_death
+        self._woken, self._wake = os.pipe()
         self._stopping = False
 
     def run(self) -> None:
         before = {number: signal.signal(number, self._stop) for number in (signal.SIGTERM, signal.SIGINT)}
+        before[signal.SIGCHLD] = signal.signal(signal.SIGCHLD, self._child)
         ours, theirs = os.pipe()[::-1]
         told = False
         try:
@@ -114,6 +118,10 @@ class Supervisor:
         status = slot.died()
         if status is not None:
             log.warning("node.died", node=slot.node, status=status, again_in=slot.pause)
+            try:
+                self._on_death(slot.node)
+            except Exception as error:
+                log.warning("node.death_not_told", node=slot.node, error=repr(error))
         if slot.process is None and time.monotonic() >= slot.due and not self._stopping:
             pid = slot.start(parent)
             log.info("node.started", node=slot.node, pid=pid, port=slot.port)
@@ -121,9 +129,13 @@ class Supervisor:
     def _stop(self, number: int, frame: FrameType | None) -> None:
         self._stopping = True
 
+    def _child(self, number: int, frame: FrameType | None) -> None:
+        os.write(self._wake, b".")
+
     def _sleep(self, seconds: float) -> None:
-        if not self._stopping:
-            time.sleep(seconds)
+        """Until the next beat, or until a child ends."""
+        if not self._stopping and select.select([self._woken], [], [], seconds)[0]:
+            os.read(self._woken, 1024)
 
     def _end_all(self) -> None:
         running = [slot.process for slot in self.slots if slot.process is not None]

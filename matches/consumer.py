@@ -229,7 +229,7 @@ class MatchConsumer:
 
     def _drained(self) -> None:
         if self.viewer is not None:
-            node.current().gateway.again(self.viewer, self.viewer.epoch, self.viewer.seq)
+            node.current().gateway.again(self.viewer)
 
     # --- the end ------------------------------------------------------------------------------------
 

@@ -1,11 +1,14 @@
 """Where live matches are: one small hash per match in Redis, beside its log."""
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
 
 from arcade.infra import keys
 from arcade.infra.redis import aredis, sredis
+from matches.engine.record import Header, decode_record
+from matches.engine.setup import Setup
 
 
 class Live(msgspec.Struct, frozen=True):
@@ -95,22 +98,88 @@ return epoch
 
 
 async def create(live: Live, header: bytes, token: str) -> Live:
-    """Write the log's first record and the match's entry; returns it with its epoch (Redis time, ms)."""
+    """Write the log's first record and the match's entry; returns it with its epoch (Redis time, ms).
+
+    The indexes come first: a match that is in one of them and nowhere else is swept away, but one that is
+    in none would be found by nobody after its node's death.
+    """
     client = aredis()
+    pipe = client.pipeline(transaction=False)
+    pipe.zadd(keys.live_matches(), {live.match: live.created})
+    pipe.sadd(keys.node_matches(live.node), live.match)
+    for player in live.players:
+        if player is not None:
+            pipe.set(keys.player_match(player), live.match, ex=24 * 3600)
+    await pipe.execute()
     rest = [x for k, v in fields(live).items() if k != "epoch" for x in (k, v)]
     epoch = await client.eval(
         CREATE, 2, keys.match_log(live.match), keys.match_meta(live.match), token, header, *rest
     )
-    await client.zadd(keys.live_matches(), {live.match: live.created})
-    for player in live.players:
-        if player is not None:
-            await client.set(keys.player_match(player), live.match, ex=24 * 3600)
     return msgspec.structs.replace(live, epoch=int(epoch))
 
 
-async def set_phase(match: str, phase: str) -> None:
-    """Note the phase for listings; the log stays the truth."""
-    await aredis().hset(keys.match_meta(match), "phase", phase)
+PHASE = """
+if redis.call('HGET', KEYS[1], 'epoch') ~= ARGV[1] then return 0 end
+redis.call('HSET', KEYS[1], unpack(ARGV, 2))
+return 1
+"""
+
+
+async def note(live: Live, **entry: Any) -> None:
+    """Write into the match's entry, if this owner still has it; the log stays the truth."""
+    flat = [x for pair in entry.items() for x in pair]
+    await aredis().eval(PHASE, 1, keys.match_meta(live.match), live.epoch, *flat)
+
+
+REWIND = """
+local meta = redis.call('HMGET', KEYS[2], 'node', 'epoch')
+if meta[1] ~= ARGV[1] or meta[2] ~= ARGV[2] then return false end
+local top = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)[1]
+if not top or top[1] ~= ARGV[3] then return {'again', top and top[1] or ''} end
+local now = redis.call('TIME')
+local last = tonumber(string.match(top[1], '^(%d+)'))
+local epoch = math.max(last, tonumber(ARGV[2]), now[1] * 1000 + math.floor(now[2] / 1000)) + 1
+redis.call('XADD', KEYS[1], string.format('%d-0', epoch), 'r', ARGV[4])
+redis.call('HSET', KEYS[2], 'epoch', string.format('%d', epoch))
+return {'done', string.format('%d', epoch)}
+"""
+
+
+async def rewind(live: Live, record: Callable[[str], bytes]) -> int | None:
+    """Go on after a lost tail with `record(top)` under a new epoch; None where this owner lost the match."""
+    top = ""
+    while True:
+        answer: Any = await aredis().eval(
+            REWIND, 2, keys.match_log(live.match), keys.match_meta(live.match),
+            live.node, live.epoch, top, record(top),
+        )  # fmt: skip
+        if answer is None:
+            return None
+        if answer[0] == b"done":
+            return int(answer[1])
+        top = answer[1].decode()
+
+
+async def release(live: Live) -> bool:
+    """Give the match to whoever claims it; False where it is another's already."""
+    done = await aredis().eval(PHASE, 1, keys.match_meta(live.match), live.epoch, "node", "")
+    await aredis().srem(keys.node_matches(live.node), live.match)
+    return bool(done)
+
+
+async def quarantine(live: Live) -> None:
+    """Keep the match's log for staff, where no sweep finds it; its players are free."""
+    client = aredis()
+    await client.hset(keys.match_meta(live.match), mapping={"node": "", "phase": "quarantined"})
+    await client.sadd(keys.quarantine(), live.match)
+    await release_players(live)
+
+
+async def setup_of(match: str) -> Setup | None:
+    """What the match was made from, by the first record of its log."""
+    first: Any = await aredis().xrange(keys.match_log(match), "-", "+", count=1)
+    record = decode_record(first[0][1][b"r"]) if first else None
+    return record.setup if isinstance(record, Header) else None
 
 
 RELEASE = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0"
@@ -120,11 +189,18 @@ async def release_players(live: Live) -> None:
     """Free the players for their next match, once the result is in the database."""
     client = aredis()
     await client.zrem(keys.live_matches(), live.match)
+    await client.srem(keys.node_matches(live.node), live.match)
     for player in live.players:
         if player is not None:
             await client.eval(RELEASE, 1, keys.player_match(player), live.match)
 
 
-async def forget(match: str) -> None:
-    """Delete the live keys. Only after the commit of the result."""
-    await aredis().delete(keys.match_log(match), keys.match_meta(match))
+FORGET = """
+if redis.call('HGET', KEYS[2], 'epoch') ~= ARGV[1] then return 0 end
+return redis.call('DEL', KEYS[1], KEYS[2])
+"""
+
+
+async def forget(live: Live) -> None:
+    """Delete the live keys, if this owner still has them. Only after the commit of the result."""
+    await aredis().eval(FORGET, 2, keys.match_log(live.match), keys.match_meta(live.match), live.epoch)

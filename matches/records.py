@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 from matches.engine.inputs import Input
-from matches.engine.record import Header, Snapshotted, Stepped, decode_record
+from matches.engine.record import Fenced, Header, Snapshotted, Stepped, decode_record
 from matches.engine.state import Refusal
 
 Refusals = Mapping[tuple[int, int, int, int], Refusal]
@@ -45,6 +45,8 @@ def _plain(data: bytes, refused: Refusals) -> dict[str, Any]:
             return {"kind": "header"}
         case Snapshotted(seq=seq, time=time, hash=hash):
             return {"kind": "snapshot", "seq": seq, "time": time, "hash": hash}
+        case Fenced(time=time, node=node):
+            return {"kind": "takeover", "time": time, "node": node}
         case Stepped(seq=seq, time=time, committed=committed, inputs=inputs):
             said = [_input(i, seq, refused) for i in inputs]
             return {"kind": "step", "seq": seq, "time": time, "committed": committed, "inputs": said}

@@ -1,4 +1,4 @@
-"""What nodes send one another: one pub/sub channel a node, one subscription, a bounded way out.
+"""What nodes send one another: a pub/sub channel a node and one for all, one subscription, a bounded way out.
 
 Redis may lose what is in flight here, so nobody relies on a message arriving: moves are resent until they
 are acknowledged, frames carry their predecessor's number.
@@ -24,11 +24,14 @@ MAX_QUEUED = 20_000
 
 
 class Bus:
-    """One node's end: `send(node, data)` at any time, `handler(data)` called for what comes in."""
+    """One node's end: `send(node, data)` and `say(data)` to all at any time; `handler(data)` and `news(data)`
+    are called for what comes in.
+    """
 
-    def __init__(self, node: str, handler: Callable[[bytes], None]) -> None:
+    def __init__(self, node: str, handler: Callable[[bytes], None], news: Callable[[bytes], None]) -> None:
         self.node = node
         self._handler = handler
+        self._news = news
         self._out: list[tuple[str, bytes]] = []
         self._wake = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -48,10 +51,17 @@ class Bus:
 
     def send(self, node: str, data: bytes) -> None:
         """Queue a message to another node."""
+        self._queue(keys.node_channel(node), data)
+
+    def say(self, data: bytes) -> None:
+        """Queue a message to every node, this one too."""
+        self._queue(keys.news(), data)
+
+    def _queue(self, channel: str, data: bytes) -> None:
         if len(self._out) >= MAX_QUEUED:
             metrics.bus_dropped.inc()
             return
-        self._out.append((keys.node_channel(node), data))
+        self._out.append((channel, data))
         self._wake.set()
 
     async def _write(self) -> None:
@@ -79,7 +89,7 @@ class Bus:
             client = bare_client(socket_timeout=None)
             pubsub: Any = client.pubsub()
             try:
-                await pubsub.subscribe(keys.node_channel(self.node))
+                await pubsub.subscribe(keys.node_channel(self.node), keys.news())
                 while True:
                     message = await pubsub.get_message(timeout=None)
                     if message is None:
@@ -88,7 +98,7 @@ class Bus:
                         self._ready.set()
                     elif message["type"] == "message":
                         metrics.bus_in.inc()
-                        self._receive(message["data"])
+                        self._receive(message["channel"], message["data"])
             except (RedisError, OSError) as error:
                 log.warning("bus.subscription_lost", error=repr(error))
                 await asyncio.sleep(0.2)
@@ -97,8 +107,8 @@ class Bus:
                     await pubsub.aclose()
                     await client.aclose()
 
-    def _receive(self, data: bytes) -> None:
+    def _receive(self, channel: bytes, data: bytes) -> None:
         try:
-            self._handler(data)
+            (self._news if channel.decode() == keys.news() else self._handler)(data)
         except Exception:
             log.exception("bus.handler_failed")

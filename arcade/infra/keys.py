@@ -33,6 +33,31 @@ def node(node_id: str) -> str:
     return f"{PREFIX}:n:{node_id}"
 
 
+def nodes() -> str:
+    """Hash: id to address of every node that has not left in order."""
+    return f"{PREFIX}:nodes"
+
+
+def node_matches(node_id: str) -> str:
+    """Set: ids of the matches that a node owns; an index, the matches' own entries are the truth."""
+    return f"{PREFIX}:n:{node_id}:matches"
+
+
+def tombstone(node_id: str) -> str:
+    """String with expiry: this node was found dead; Redis time (ms) of its last renewal."""
+    return f"{PREFIX}:n:{node_id}:dead"
+
+
+def news() -> str:
+    """Pub/sub channel: what every node should know: nodes that died, matches that moved."""
+    return f"{PREFIX}:news"
+
+
+def quarantine() -> str:
+    """Set: ids of matches kept for staff, which no node may host."""
+    return f"{PREFIX}:quarantine"
+
+
 def node_channel(node_id: str) -> str:
     """Pub/sub channel: what other nodes send to this one."""
     return f"{PREFIX}:n:{node_id}:bus"

@@ -48,6 +48,9 @@ class Metrics:
         self.finished = counter("finished", "Matches ended, by outcome: finished or aborted.", "outcome")
         self.faults = counter("faults", "Matches aborted because their rules failed, by game.", "game")
 
+        self.takeovers = counter("takeovers", "Matches of other nodes: taken, quarantined or broken.", "how")
+        self.rewinds = counter("rewinds", "Clients told that acknowledged steps were lost.")
+
         # log and results
         self.append_seconds = histogram("append_seconds", "Time from append to confirmation.", _SECONDS)
         self.appends_failed = counter("appends_failed", "Appends not confirmed, by kind.", "kind")

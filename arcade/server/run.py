@@ -1,14 +1,19 @@
 """One node: `python -m arcade.server.run --host 127.0.0.1 --port 8000`. Ends when its supervisor is gone."""
 
 import argparse
+import asyncio
 import gc
 import os
 import signal
+import socket
 import threading
 
 import uvicorn
 
 from arcade.checks import require_secret_key
+from arcade.infra.log import get_logger
+
+log = get_logger(__name__)
 
 PARENT = "ARCADE_PARENT_FD"
 """Names the read end of a pipe whose other end the supervisor holds; its end is the supervisor's."""
@@ -39,6 +44,20 @@ def config(host: str, port: int) -> uvicorn.Config:
     )
 
 
+class Server(uvicorn.Server):
+    """Hands the matches over before it closes the sockets."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        from arcade import services
+
+        try:
+            async with asyncio.timeout(GRACE):
+                await services.drain()
+        except Exception:
+            log.exception("drain.failed")
+        await super().shutdown(sockets)
+
+
 def follow_parent() -> None:
     """Stop as by SIGTERM when the supervisor dies, and for good when that takes too long."""
     fd = os.environ.pop(PARENT, "")
@@ -62,13 +81,15 @@ def main() -> None:
     options = parser.parse_args()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "arcade.settings")
     follow_parent()
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(options.host, options.host)  # noqa: S104
+    os.environ.setdefault("ARCADE_NODE_BIND", f"{host}:{options.port}")
     require_secret_key()
     settings = config(options.host, options.port)
     settings.load()
     gc.collect()
     gc.freeze()  # what is loaded stays: no collection looks at it again
     gc.set_threshold(50_000, 20, 100)
-    uvicorn.Server(settings).run()
+    Server(settings).run()
 
 
 if __name__ == "__main__":

@@ -299,6 +299,11 @@ class Match:
         """All that `restore` needs, as of the last step."""
         return _encode(Snapshot(self.setup, msgspec.Raw(self._saved)))
 
+    @property
+    def saved(self) -> bytes:
+        """The encoded state as of the last step; immutable."""
+        return self._saved
+
     def hash(self) -> str:
         """32 hex digits over the state as of the last step."""
         return blake2b(self._saved, digest_size=16).hexdigest()

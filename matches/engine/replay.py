@@ -6,7 +6,7 @@ from typing import Any
 from matches.engine.errors import ReplayError
 from matches.engine.game import Game
 from matches.engine.match import Match, Step
-from matches.engine.record import Header, Record, Snapshotted, Stepped, decode_record
+from matches.engine.record import Fenced, Header, Record, Snapshotted, Stepped, decode_record
 from matches.engine.setup import Setup
 
 
@@ -26,9 +26,11 @@ def replay(
                 if record.setup != setup:
                     raise ReplayError("the log belongs to another match")
             case Snapshotted():
-                if record.seq != match.seq or record.hash != match.hash():
+                if not record.forced and (record.seq != match.seq or record.hash != match.hash()):
                     raise ReplayError(f"the log's snapshot after step {record.seq} is of another state")
                 match = Match.restore(game, record.snapshot)
+            case Fenced():
+                pass
             case Stepped():
                 if record.seq != match.seq + 1:
                     raise ReplayError(f"the log jumps from step {match.seq} to {record.seq}")

@@ -38,22 +38,22 @@ class Watcher:
 class Fanout:
     """The watchers of one match. Shows only what the host says is confirmed."""
 
-    def __init__(self, match_id: str, epoch: int, send: Send) -> None:
+    def __init__(self, match_id: str, epoch: int, send: Send, ring: History | None = None) -> None:
         self.match_id = match_id
         self.epoch = epoch
         self.watchers: dict[tuple[str, int], Watcher] = {}
         self.seats: dict[int, Watcher] = {}
         self._send = send
         self._shown: dict[str, tuple[int, Any]] = {}
-        self._ring = History(most=RING)
+        self._ring = ring or History(most=RING)
 
-    def add(self, watcher: Watcher, match: Match, welcome: bytes, held: int, missed: bool) -> None:
-        """Let a socket in. `held`: the last seq it has; `missed`: it wants the events since."""
+    def add(self, watcher: Watcher, match: Match, welcome: bytes, held: int | None) -> None:
+        """Let a socket in. `held`: the last seq it has, None for a new one, which misses nothing."""
         self.watchers[watcher.node, watcher.conn] = watcher
-        keyframe = self._keyframe(match, watcher, held if missed else None)
+        keyframe = self._keyframe(match, watcher, held)
         self._send(
             watcher.node,
-            Attached(self.match_id, watcher.conn, watcher.view, match.seq, welcome, keyframe),
+            Attached(self.match_id, watcher.conn, self.epoch, watcher.view, match.seq, welcome, keyframe),
         )
 
     def remove(self, node: str, conn: int) -> Watcher | None:
@@ -104,11 +104,11 @@ class Fanout:
             self.tell(watcher, message)
 
     def cut(self, watcher: Watcher, code: int) -> None:
-        self._send(watcher.node, Cut(self.match_id, watcher.conn, code))
+        self._send(watcher.node, Cut(self.match_id, watcher.conn, code, self.epoch))
 
     def cut_all(self, code: int) -> None:
         for node in {watcher.node for watcher in self.watchers.values()}:
-            self._send(node, Cut(self.match_id, 0, code))
+            self._send(node, Cut(self.match_id, 0, code, self.epoch))
         self.watchers.clear()
         self.seats.clear()
 
@@ -118,4 +118,7 @@ class Fanout:
         if shown is None or shown[0] < match.seq:
             self._shown[watcher.view] = (match.seq, tree)
         missed = self._ring.since(held) if held is not None else None
-        return encode(Keyframe(self.epoch, match.seq, match.time, match.acks, tree, missed or []))
+        rewound = held is not None and held > match.seq
+        if rewound:
+            metrics.rewinds.inc()
+        return encode(Keyframe(self.epoch, match.seq, match.time, match.acks, tree, missed or [], rewound))

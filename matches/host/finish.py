@@ -14,7 +14,9 @@ from arcade.infra.metrics import metrics
 from arcade.infra.redis import aredis
 from arcade.security import tickets
 from matches import directory, results
-from matches.engine.setup import Finished
+from matches.directory import Live
+from matches.engine.setup import Finished, Setup
+from matches.host.claim import Ending
 from matches.host.hosted import Hosted
 from matches.host.log import FIELD
 from protocol.messages import Next
@@ -51,32 +53,36 @@ class Finisher:
     def stop(self) -> None:
         self._pool.shutdown(wait=True, cancel_futures=True)
 
-    def begin(self, hosted: Hosted) -> None:
-        """The last step is confirmed. What it came to is taken now: a rematch may change the match."""
+    def begin(self, hosted: Hosted, ending: Ending | None = None) -> None:
+        """The last step is confirmed. What it came to is taken now: a rematch may change the match.
+
+        `ending`: where it ended, if that was under another owner.
+        """
         match = hosted.match
+        ending = ending or Ending(hosted.prev, match.seq, match.hash())
         metrics.finished.labels(match.phase).inc()
         finished = Finished(
             setup=hosted.setup,
             result=match.result,
             reason=match.reason,
             fates=match.fates,
-            started=hosted.started_at or hosted.setup.created,
+            started=hosted.setup.created + (match.started or 0),
             ended=clock.now_ms(),
-            steps=match.seq,
+            steps=ending.seq,
             records=[],
-            hash=match.hash(),
+            hash=ending.hash,
         )
-        self._host.spawn(self._finish(hosted, finished, match.phase, hosted.position))
+        self._host.spawn(self._finish(hosted, finished, match.phase, ending.record_id))
 
-    async def _finish(self, hosted: Hosted, finished: Finished, phase: str, position: int) -> None:
+    async def _finish(self, hosted: Hosted, finished: Finished, phase: str, last: str) -> None:
         loop = asyncio.get_running_loop()
         delay = RETRY_FIRST
         while True:
             try:
-                records = await self._records(hosted, position)
+                records = await self._records(hosted.id, last)
                 whole = msgspec.structs.replace(finished, records=records)
                 ratings = await loop.run_in_executor(self._pool, _write, whole)
-                await directory.set_phase(hosted.id, phase)
+                await directory.note(hosted.live, phase=phase)
                 await directory.release_players(hosted.live)
                 break
             except Exception:
@@ -89,12 +95,30 @@ class Finisher:
             await self._host.callbacks.match_ended(hosted.setup)
         self._host.result_written(hosted, [list(pair) if pair else None for pair in ratings])
 
-    async def _records(self, hosted: Hosted, position: int) -> list[bytes]:
+    async def abandoned(self, live: Live, setup: Setup | None) -> None:
+        """The history of a match that cannot go on: aborted, without rating, its log kept beside."""
+        if setup is None:
+            return
+        records = await self._records(live.match, "+")
+        finished = Finished(
+            setup=setup,
+            result=None,
+            reason="quarantined",
+            fates=["stayed"] * len(setup.seats),
+            started=setup.created,
+            ended=clock.now_ms(),
+            steps=len(records),
+            records=records,
+            hash="",
+        )
+        await asyncio.get_running_loop().run_in_executor(self._pool, _write, finished)
+
+    async def _records(self, match: str, last: str) -> list[bytes]:
         """The log as it stands in Redis, up to the last step."""
         records: list[bytes] = []
-        start, last = "-", f"{hosted.epoch}-{position}"
+        start = "-"
         client: Any = aredis()
-        while page := await client.xrange(keys.match_log(hosted.id), start, last, count=PAGE):
+        while page := await client.xrange(keys.match_log(match), start, last, count=PAGE):
             records += [entry[FIELD] for _, entry in page]
             start = f"({page[-1][0].decode()}"
         return records

@@ -14,9 +14,14 @@ from protocol.errors import ProtocolError
 
 log = get_logger(__name__)
 
-RENEW_SECONDS = 5.0
-OWNER_MISSES = 3
-"""Checks in a row that must miss a host's lease before its watchers are sent to look for the new owner."""
+LOOK_SECONDS = 0.5
+RENEW_EVERY = 10
+"""Looks between two renewals of sockets with the hosts of other nodes."""
+
+BATCH, BATCH_SECONDS = 100, 0.05
+
+OWNERLESS_SECONDS = 20.0
+"""How long a socket waits for its match to find a new owner; then it is closed, to resume later."""
 
 _conns = itertools.count(1)
 
@@ -34,9 +39,15 @@ class Viewer:
         self.outbox = outbox
         self.close = close
         self.node = ""
+        """The host's; empty while the match has no living owner."""
         self.view: str | None = None
         self.epoch = 0
-        self.seq = 0
+        self.ref = 0
+        self.session = 0
+        self.held = (0, 0)
+        """The (epoch, seq) that the client brought."""
+        self.welcomed = False
+        self.ownerless = 0.0
 
 
 class Gateway:
@@ -50,23 +61,49 @@ class Gateway:
         self._to_host = to_host
         self.viewers: dict[int, Viewer] = {}
         self._audience: dict[str, dict[str, dict[int, Viewer]]] = {}
-        self._misses: dict[str, int] = {}
+        self._loop = asyncio.get_running_loop()
+        self._looks = 0
 
     async def attach(self, viewer: Viewer, ref: int, session: int, epoch: int, seq: int) -> None:
-        """Ask the match's host to let this socket in. Raises ProtocolError where there is no such match."""
-        if self._hosts_here(viewer.match):
-            viewer.node = self.node
-        else:
-            live = await directory.get(viewer.match)
-            if live is None or not await aredis().exists(keys.node(live.node)):
-                raise ProtocolError("match-unknown", close=4007)
-            viewer.node = live.node
-        viewer.epoch, viewer.seq = epoch, seq
+        """Ask the match's host to let this socket in, now or when it has one again.
+
+        Raises ProtocolError where there is no such match.
+        """
+        viewer.ref, viewer.session, viewer.held = ref, session, (epoch, seq)
+        node = await self._owner(viewer.match)
         self.viewers[viewer.conn] = viewer
+        self._attach_to(viewer, node)
+
+    async def _owner(self, match: str) -> str:
+        """The living owner's node, empty while there is none. Raises ProtocolError."""
+        if self._hosts_here(match):
+            return self.node
+        live = await directory.get(match)
+        if live is None:
+            raise ProtocolError("match-unknown", close=4007)
+        if live.phase == "quarantined":
+            raise ProtocolError("match-aborted", close=4008)
+        if live.node and live.node != self.node and await aredis().exists(keys.node(live.node)):
+            return live.node
+        return self.node if self._hosts_here(match) else ""
+
+    def _attach_to(self, viewer: Viewer, node: str) -> None:
+        viewer.node = node
+        if not node:
+            viewer.ownerless = viewer.ownerless or self._loop.time()
+            return
+        viewer.ownerless = 0.0
+        epoch, seq = (viewer.epoch, viewer.outbox.seq) if viewer.welcomed else viewer.held
         note = link.Attach(
-            viewer.match, self.node, viewer.conn, ref, viewer.player, viewer.seat, session, epoch, seq
-        )
-        self._to_host(viewer.node, note)
+            viewer.match, self.node, viewer.conn, viewer.ref, viewer.player, viewer.seat,
+            viewer.session, epoch, seq,
+        )  # fmt: skip
+        self._to_host(node, note)
+
+    def moved(self, match: str, node: str, epoch: int) -> None:
+        """The match has a new owner: the sockets here go on with it and need not connect anew."""
+        for viewer in [v for v in self.viewers.values() if v.match == match and v.epoch < epoch]:
+            self._attach_to(viewer, node)
 
     def detach(self, viewer: Viewer) -> None:
         """The socket is gone."""
@@ -76,12 +113,23 @@ class Gateway:
         self._to_host(viewer.node, link.Detach(viewer.match, self.node, viewer.conn))
 
     def submit(self, viewer: Viewer, data: bytes) -> None:
-        """A message of this socket, as msgpack."""
-        self._to_host(viewer.node, link.Submit(viewer.match, self.node, viewer.conn, data))
+        """A message of this socket, as msgpack. Without an owner it is dropped; the client sends it again."""
+        if viewer.node:
+            self._to_host(viewer.node, link.Submit(viewer.match, self.node, viewer.conn, data))
 
-    def again(self, viewer: Viewer, epoch: int, seq: int) -> None:
-        """This socket needs a keyframe."""
-        self._to_host(viewer.node, link.Again(viewer.match, self.node, viewer.conn, epoch, seq))
+    def again(self, viewer: Viewer, epoch: int | None = None, seq: int | None = None) -> None:
+        """This socket needs a keyframe; what it holds is what the client says, else what was written."""
+        held = (viewer.epoch, viewer.outbox.seq) if epoch is None or seq is None else (epoch, seq)
+        if viewer.node:
+            self._to_host(viewer.node, link.Again(viewer.match, self.node, viewer.conn, *held))
+
+    async def send_away(self) -> None:
+        """Have every socket connect anew, elsewhere; in batches, so that they do not come all at once."""
+        viewers = list(self.viewers.values())
+        for start in range(0, len(viewers), BATCH):
+            for viewer in viewers[start : start + BATCH]:
+                self._end(viewer, 4000)
+            await asyncio.sleep(BATCH_SECONDS)
 
     # --- from hosts ---------------------------------------------------------------------------------
 
@@ -98,17 +146,16 @@ class Gateway:
                 self._attached(note)
             case link.Cut(conn=0):
                 for viewer in [v for v in self.viewers.values() if v.match == note.match]:
-                    self._cut(viewer, note.code)
+                    self._cut(viewer, note)
             case link.Cut():
                 viewer = self.viewers.get(note.conn)
                 if viewer is not None and viewer.match == note.match:
-                    self._cut(viewer, note.code)
+                    self._cut(viewer, note)
 
     def _fan(self, note: link.Fan) -> None:
         for viewer in list(self._audience.get(note.match, {}).get(note.view, {}).values()):
             try:
-                viewer.outbox.put_frame(note.data)
-                viewer.seq = note.seq
+                viewer.outbox.put_frame(note.data, note.seq)
             except TooSlow:
                 viewer.close(4001)
 
@@ -117,27 +164,33 @@ class Gateway:
             if note.keyframe is None:
                 viewer.outbox.put(note.data)
             else:
-                viewer.seq = note.keyframe
-                viewer.outbox.put_keyframe(note.data)
+                viewer.outbox.put_keyframe(note.data, note.keyframe)
         except TooSlow:
             viewer.close(4001)
 
     def _attached(self, note: link.Attached) -> None:
         viewer = self.viewers.get(note.conn)
-        if viewer is None or viewer.match != note.match:
+        if viewer is None or viewer.match != note.match or note.epoch < viewer.epoch:
             return
         self._leave_audience(viewer)
-        viewer.view, viewer.seq = note.view, note.seq
+        viewer.view, viewer.epoch = note.view, note.epoch
         views = self._audience.setdefault(viewer.match, {})
         views.setdefault(note.view, {})[viewer.conn] = viewer
         try:
-            viewer.outbox.put(note.welcome)
-            viewer.outbox.put_keyframe(note.keyframe)
+            if not viewer.welcomed:
+                viewer.welcomed = True
+                viewer.outbox.put(note.welcome)
+            viewer.outbox.put_keyframe(note.keyframe, note.seq)
         except TooSlow:
             viewer.close(4001)
 
-    def _cut(self, viewer: Viewer, code: int) -> None:
-        """The host knows already; it is not told again."""
+    def _cut(self, viewer: Viewer, note: link.Cut) -> None:
+        """The host knows already; it is not told again. An owner of the past has nothing to say."""
+        if note.epoch and note.epoch < viewer.epoch:
+            return
+        self._end(viewer, note.code)
+
+    def _end(self, viewer: Viewer, code: int) -> None:
         self.viewers.pop(viewer.conn, None)
         self._leave_audience(viewer)
         viewer.close(code)
@@ -154,29 +207,41 @@ class Gateway:
             self._audience.pop(viewer.match, None)
         viewer.view = None
 
-    # --- what is renewed ----------------------------------------------------------------------------
+    # --- what is looked after -----------------------------------------------------------------------
 
     async def watch(self) -> None:
-        """Renew with other nodes which sockets are here, and leave hosts that are gone, until cancelled."""
+        """Look after sockets whose match is elsewhere or nowhere, until cancelled."""
         while True:
-            await asyncio.sleep(RENEW_SECONDS)
+            await asyncio.sleep(LOOK_SECONDS)
             try:
-                await self._renew()
-            except Exception:
-                log.exception("gateway.renew_failed")
+                await self._look()
+            except Exception as error:
+                log.warning("gateway.cannot_look", error=repr(error))
 
-    async def _renew(self) -> None:
-        remote: dict[str, dict[str, list[int]]] = {}
+    async def _look(self) -> None:
+        self._looks += 1
+        remote: dict[str, dict[str, list[Viewer]]] = {}
         for viewer in self.viewers.values():
             if viewer.node != self.node:
-                remote.setdefault(viewer.node, {}).setdefault(viewer.match, []).append(viewer.conn)
+                remote.setdefault(viewer.node, {}).setdefault(viewer.match, []).append(viewer)
         for node, matches in remote.items():
-            if await aredis().exists(keys.node(node)):
-                self._misses.pop(node, None)
-                for match, conns in matches.items():
+            if not node or not await aredis().exists(keys.node(node)):
+                for match, viewers in matches.items():
+                    await self._find_owner(match, viewers)
+            elif self._looks % RENEW_EVERY == 0:
+                for match, viewers in matches.items():
+                    conns = [viewer.conn for viewer in viewers if viewer.welcomed]
                     self._to_host(node, link.Renew(match, self.node, conns))
-                continue
-            self._misses[node] = self._misses.get(node, 0) + 1
-            if self._misses[node] >= OWNER_MISSES:
-                for viewer in [v for v in self.viewers.values() if v.node == node]:
-                    self._cut(viewer, 4000)
+
+    async def _find_owner(self, match: str, viewers: list[Viewer]) -> None:
+        try:
+            node = await self._owner(match)
+        except ProtocolError as error:
+            for viewer in viewers:
+                self._end(viewer, error.close or 4000)
+            return
+        for viewer in viewers:
+            if node != viewer.node and viewer.conn in self.viewers:
+                self._attach_to(viewer, node)
+            if viewer.ownerless and self._loop.time() - viewer.ownerless > OWNERLESS_SECONDS:
+                self._end(viewer, 4002)

@@ -2,9 +2,12 @@
 
 import asyncio
 import secrets
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import Any, Protocol
+
+import msgspec
+from redis.exceptions import RedisError
 
 from arcade.infra import clock
 from arcade.infra.log import get_logger
@@ -18,6 +21,7 @@ from matches.engine.match import Match, Step
 from matches.engine.record import encode_header, encode_record, encode_snapshot
 from matches.engine.setup import Seat, Setup
 from matches.host.bots import BotPool
+from matches.host.claim import Claimed, Restored
 from matches.host.fanout import Fanout, Send
 from matches.host.finish import Finisher
 from matches.host.hosted import Hosted, Stage
@@ -38,6 +42,12 @@ SNAPSHOT_EVERY = 256
 LINGER = 90.0
 """Seconds an ended match waits for a rematch while somebody is there."""
 
+ABSENT = 3.0
+"""Seconds after a takeover in which players must be back before their seats count as dropped."""
+
+DRAIN_SECONDS = 3.0
+"""How long records under way are waited for before matches are handed over."""
+
 DESERTED = 5.0
 """Seconds it waits when nobody is."""
 
@@ -52,7 +62,10 @@ class Callbacks(Protocol):
 class Host:
     """All matches this node owns. Every method runs on the node's loop; none of them blocks it."""
 
-    def __init__(self, node: str, send: Send, bots: BotPool, watchdog: Watchdog) -> None:
+    def __init__(
+        self, node: str, send: Send, bots: BotPool, watchdog: Watchdog, redis_ms: Callable[[], int]
+    ) -> None:
+        self.redis_ms = redis_ms
         self.node = node
         self.matches: dict[str, Hosted] = {}
         self.callbacks: Callbacks | None = None
@@ -126,15 +139,66 @@ class Host:
             phase="open",
         )
         live = await directory.create(live, encode_header(setup), secrets.token_hex(8))
-        fanout = Fanout(setup.match, live.epoch, self.send)
-        hosted = Hosted(live, match, 0, fanout, self._loop.time())
-        self.matches[setup.match] = hosted
-        metrics.matches.set(len(self.matches))
+        hosted = self._host(live, match, match.time, Fanout(setup.match, live.epoch, self.send))
         self._plan_wake(hosted)
         if not any(players):
             self._mark_ready(hosted)
         log.info("match.created", match=setup.match, game=game, mode=mode, epoch=live.epoch)
         return setup
+
+    def _host(self, live: directory.Live, match: Match, time: int, fanout: Fanout) -> Hosted:
+        hosted = Hosted(live, match, time, fanout, self._loop.time())
+        hosted.generation = self.writer.generation
+        self.matches[live.match] = hosted
+        metrics.matches.set(len(self.matches))
+        return hosted
+
+    def adopt(self, claimed: Claimed, restored: Restored) -> None:
+        """Go on with a match whose owner is dead, from what its log has."""
+        live, match = claimed.live, restored.match
+        fanout = Fanout(live.match, live.epoch, self.send, restored.events)
+        hosted = self._host(live, match, match.time if match.rate else claimed.time, fanout)
+        hosted.since_snapshot = restored.since_snapshot
+        hosted.deaths = 1
+        log.info("match.adopted", match=live.match, epoch=live.epoch, seq=match.seq, phase=match.phase)
+        if match.over:
+            hosted.stage = Stage.ENDED
+            self._finisher.begin(hosted, restored.ended)
+        else:
+            hosted.committed = self.at(hosted)
+            self._loop.call_later(ABSENT, self.reception.drop_absent, hosted)
+        self._continue(hosted)
+
+    async def reconcile(self) -> None:
+        """Let go of the matches that are another's by now."""
+        for hosted in list(self.matches.values()):
+            live = await directory.get(hosted.id)
+            if live is not None and live.epoch > hosted.epoch and hosted.stage is not Stage.DROPPED:
+                log.warning("match.lost", match=hosted.id, owner=live.node)
+                self._drop(hosted)
+
+    async def release_all(self) -> list[str]:
+        """Let go of every match, each when its last record is confirmed; returns their ids."""
+        deadline = self._loop.time() + DRAIN_SECONDS
+        freed: list[str] = []
+        self._ticker.stop()
+        for hosted in list(self.matches.values()):
+            while hosted.busy and self._loop.time() < deadline:
+                await asyncio.sleep(0.005)
+            if hosted.stage is Stage.DROPPED:
+                continue
+            self._forget(hosted)
+            if hosted.recorded is None and await directory.release(hosted.live):
+                freed.append(hosted.id)
+        return freed
+
+    async def quarantine(self, live: directory.Live) -> None:
+        """A match that no node may host: its players are free, its log is kept for staff."""
+        await directory.quarantine(live)
+        setup = await directory.setup_of(live.match)
+        if setup is not None and self.callbacks is not None:
+            await self.callbacks.match_ended(setup)
+        await self._finisher.abandoned(live, setup)
 
     # --- stepping -----------------------------------------------------------------------------------
 
@@ -191,8 +255,8 @@ class Host:
         metrics.steps.inc()
         hosted.step = step
         hosted.since_snapshot += 1
-        record = encode_record(step.seq, step.time, committed, inputs, hosted.prev)
-        self._append(hosted, record)
+        wall = self.redis_ms()
+        self._append(hosted, encode_record(step.seq, step.time, committed, inputs, hosted.prev, wall))
 
     def _run(self, hosted: Hosted, time: int, inputs: list[inp.Input], committed: int | None) -> Step | None:
         """One call of the rules under the limit; None when they broke and the match stands as before."""
@@ -214,7 +278,8 @@ class Host:
 
     def _append(self, hosted: Hosted, data: bytes) -> None:
         record_id = f"{hosted.epoch}-{hosted.position + 1}"
-        self.writer.append(Append(hosted.id, record_id, data, partial(self._settled, hosted)))
+        settle = partial(self._settled, hosted)
+        self.writer.append(Append(hosted.id, record_id, hosted.prev, hosted.generation, data, settle))
 
     def _settled(self, hosted: Hosted, outcome: Outcome) -> None:
         if hosted.stage is Stage.DROPPED:
@@ -223,6 +288,10 @@ class Host:
             log.warning("match.fenced", match=hosted.id, epoch=hosted.epoch)
             self._drop(hosted)
             return
+        if outcome is Outcome.REWOUND:
+            self.spawn(self._rewind(hosted))
+            return
+        hosted.generation = self.writer.generation
         hosted.position += 1
         hosted.prev = f"{hosted.epoch}-{hosted.position}"
         if hosted.snapshot is not None:
@@ -230,7 +299,11 @@ class Host:
             hosted.match = Match.restore(hosted.match.game, data)
         elif hosted.step is not None:
             step, hosted.step = hosted.step, None
+            hosted.confirmed = hosted.match.saved
             hosted.committed = self.at(hosted)
+            if hosted.deaths:
+                hosted.deaths = 0
+                self.spawn(directory.note(hosted.live, deaths=0))
             self._show(hosted, step)
         self._continue(hosted)
 
@@ -250,8 +323,7 @@ class Host:
             self._ticker.remove(hosted)
             self._finisher.begin(hosted)
         if any(name == "match.started" for name, _ in step.events):
-            hosted.started_at = clock.now_ms()
-            self.spawn(directory.set_phase(hosted.id, "running"))
+            self.spawn(directory.note(hosted.live, phase="running"))
 
     def _continue(self, hosted: Hosted) -> None:
         """After a confirmed record: let sockets in, take a snapshot, plan what comes next."""
@@ -261,8 +333,11 @@ class Host:
         if hosted.since_snapshot >= SNAPSHOT_EVERY and hosted.stage is Stage.LIVE:
             hosted.since_snapshot = 0
             hosted.snapshot = match.snapshot()
-            record = encode_snapshot(match.seq, match.time, match.hash(), hosted.snapshot, hosted.prev)
-            self._append(hosted, record)
+            wall = self.redis_ms()
+            self._append(
+                hosted,
+                encode_snapshot(match.seq, match.time, match.hash(), hosted.snapshot, hosted.prev, wall),
+            )
             return
         if hosted.stage is Stage.LIVE and match.phase == "running" and match.rate:
             hosted.next_tick = match.time + 1000 // match.rate
@@ -278,6 +353,44 @@ class Host:
         if hosted.recorded is not None and match.rematch_agreed and hosted.next_match is None:
             hosted.next_match = ""
             self.spawn(self._finisher.rematch(hosted))
+
+    async def _rewind(self, hosted: Hosted) -> None:
+        """Redis lost steps that were confirmed, and this owner still has them: write down where it stands.
+
+        The epoch goes up, so that whatever else still believes in the old end is fenced. What was under way
+        is forgotten; the clients send it again.
+        """
+        rules, setup = hosted.match.game, hosted.setup
+        match = Match(rules, setup, hosted.confirmed)
+        data = match.snapshot()
+        while hosted.stage is not Stage.DROPPED:
+            try:
+                epoch = await directory.rewind(
+                    hosted.live,
+                    partial(
+                        encode_snapshot, match.seq, match.time, match.hash(), data,
+                        wall=self.redis_ms(), forced=True,
+                    ),
+                )  # fmt: skip
+                break
+            except (RedisError, OSError) as error:
+                log.warning("match.cannot_rewind", match=hosted.id, error=repr(error))
+                await asyncio.sleep(0.2)
+        else:
+            return
+        if epoch is None:
+            self._drop(hosted)
+            return
+        log.error("match.rewound", match=hosted.id, epoch=epoch, seq=match.seq)
+        metrics.rewinds.inc()
+        hosted.live = msgspec.structs.replace(hosted.live, epoch=epoch)
+        hosted.match = Match.restore(rules, data)
+        hosted.step = hosted.snapshot = None
+        hosted.inbox, hosted.expected = [], {}
+        hosted.restart(epoch, self.writer.generation)
+        for watcher in list(hosted.fanout.watchers.values()):
+            hosted.fanout.again(watcher, hosted.match, None)
+        self._continue(hosted)
 
     # --- time ---------------------------------------------------------------------------------------
 
@@ -316,7 +429,7 @@ class Host:
     def _close(self, hosted: Hosted) -> None:
         hosted.fanout.cut_all(4008)
         self._forget(hosted)
-        self.spawn(directory.forget(hosted.id))
+        self.spawn(directory.forget(hosted.live))
 
     def _drop(self, hosted: Hosted) -> None:
         """Not ours any more: everyone connects anew and finds the owner."""

@@ -27,19 +27,21 @@ class Stage(enum.Enum):
 class Hosted:
     """Plain data; `Host` works on it. `at` converts the loop's clock (s) to match time (ms)."""
 
-    def __init__(self, live: Live, match: Match, position: int, fanout: Fanout, now: float) -> None:
-        epoch = live.epoch
+    def __init__(self, live: Live, match: Match, time: int, fanout: Fanout, now: float) -> None:
         self.id = live.match
         self.live = live
         self.setup = match.setup
         self.match = match
-        self.epoch = epoch
-        self.position = position
-        """n of the last confirmed record, `<epoch>-<n>`."""
-        self.prev = f"{epoch}-{position}"
         self.fanout = fanout
+        self.epoch = 0
+        self.position = 0
+        """n of the last confirmed record, `<epoch>-<n>`."""
+        self.prev = ""
+        self.generation = 0
+        """The log's connection on which the top of the stream is known to be `prev`."""
+        self.restart(live.epoch, 0)
         self.stage = Stage.LIVE
-        self.origin = now - match.time / 1000
+        self.origin = now - time / 1000
         self.committed: int | None = None
         self.inbox: list[Input] = []
         self.arrivals: list[tuple[Attach, bool]] = []
@@ -56,12 +58,22 @@ class Hosted:
         self.strikes: dict[int, int] = {}
         self.wake: asyncio.TimerHandle | None = None
         self.linger: asyncio.TimerHandle | None = None
-        self.started_at: int | None = None
         self.next_tick: int | None = None
         """Match time of the next tick of a running tick game."""
         self.tick_slot: tuple[int, int] | None = None
         self.recorded: Any = None
+        self.deaths = 0
+        """1 after a takeover, until a step of ours is confirmed."""
+        self.confirmed = match.saved
+        """The state after the last confirmed step, to go on from should the log lose its tail."""
         self.next_match: str | None = None
+
+    def restart(self, epoch: int, generation: int) -> None:
+        """The log goes on at `<epoch>-0`."""
+        self.epoch = self.fanout.epoch = epoch
+        self.position = 0
+        self.prev = f"{epoch}-0"
+        self.generation = generation
 
     def at(self, now: float) -> int:
         return max(0, int((now - self.origin) * 1000))

@@ -1,6 +1,8 @@
-"""A node's lease: a key that says it lives and where it is. Takeover rests on epochs, not on this."""
+"""A node's lease: a key that says it lives and where. It says when to try a takeover, not that it is safe."""
 
 import asyncio
+import time
+from collections.abc import Callable
 
 from redis.exceptions import RedisError
 
@@ -15,24 +17,69 @@ RENEW_SECONDS = 0.25
 
 
 class Lease:
-    """Renewed by `PEXPIRE`, which works where Redis has no memory left; set anew when it ran out."""
+    """Renewed by `PEXPIRE`, which works where Redis has no memory left; set anew when it ran out.
 
-    def __init__(self, node: str, address: str) -> None:
+    `lost` is called when it had run out: others may have taken this node's matches. `calm()` is False for one
+    lease after any trouble with Redis: then nobody else's lease says anything either.
+    """
+
+    def __init__(self, node: str, address: str, lost: Callable[[], None]) -> None:
         self.node = node
         self.address = address
+        self._lost = lost
+        self._offset = time.time() * 1000 - time.monotonic() * 1000
+        self._trouble = time.monotonic()
+
+    def redis_ms(self) -> int:
+        """Redis' clock now, Unix ms, as known from the last renewal."""
+        return int(time.monotonic() * 1000 + self._offset)
+
+    def calm(self) -> bool:
+        return time.monotonic() - self._trouble > LEASE_MS / 1000
+
+    def trouble(self) -> None:
+        """Redis was away, or this process was."""
+        self._trouble = time.monotonic()
 
     async def take(self) -> None:
-        await aredis().set(keys.node(self.node), self.address, px=LEASE_MS)
+        """Be known, and alive."""
+        pipe = aredis().pipeline(transaction=False)
+        pipe.hset(keys.nodes(), self.node, self.address)
+        pipe.set(keys.node(self.node), self.address, px=LEASE_MS)
+        pipe.delete(keys.tombstone(self.node))
+        await pipe.execute()
 
     async def keep(self) -> None:
-        """Runs until cancelled."""
+        """Renew until cancelled."""
         while True:
+            began = time.monotonic()
             try:
-                if not await aredis().pexpire(keys.node(self.node), LEASE_MS):
-                    await self.take()
-            except (RedisError, OSError) as error:
+                async with asyncio.timeout(LEASE_MS / 1000):
+                    await self._renew()
+            except (RedisError, OSError, TimeoutError) as error:
+                self.trouble()
                 log.warning("lease.not_renewed", error=repr(error))
-            await asyncio.sleep(RENEW_SECONDS)
+            await asyncio.sleep(max(0.0, RENEW_SECONDS - (time.monotonic() - began)))
+            if time.monotonic() - began > LEASE_MS / 2000:
+                self.trouble()
+
+    async def _renew(self) -> None:
+        pipe = aredis().pipeline(transaction=False)
+        pipe.pexpire(keys.node(self.node), LEASE_MS)
+        pipe.time()
+        before = time.monotonic()
+        renewed, (seconds, micros) = await pipe.execute()
+        middle = (before + time.monotonic()) / 2
+        self._offset = seconds * 1000 + micros / 1000 - middle * 1000
+        if not renewed:
+            self.trouble()
+            log.warning("lease.lost", node=self.node)
+            await self.take()
+            self._lost()
 
     async def end(self) -> None:
-        await aredis().delete(keys.node(self.node))
+        """Leave in order."""
+        pipe = aredis().pipeline(transaction=False)
+        pipe.hdel(keys.nodes(), self.node)
+        pipe.delete(keys.node(self.node))
+        await pipe.execute()

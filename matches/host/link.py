@@ -63,6 +63,7 @@ class Attached(Note, frozen=True, tag=16):
     """The socket sees the match from now on: its welcome, its keyframe, and whose view it shares."""
 
     conn: int
+    epoch: int
     view: str
     seq: int
     welcome: bytes
@@ -87,10 +88,14 @@ class Fan(Note, frozen=True, tag=18):
 
 
 class Cut(Note, frozen=True, tag=19):
-    """Close one socket, or with conn 0 all sockets of the match, with this code."""
+    """Close one socket, or with conn 0 all sockets of the match, with this code.
+
+    `epoch` 0, or the owner's: a socket that a newer owner has let in is not closed.
+    """
 
     conn: int
     code: int
+    epoch: int = 0
 
 
 ToHost = Attach | Detach | Submit | Again | Renew

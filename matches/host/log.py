@@ -26,6 +26,8 @@ class Outcome(enum.Enum):
 
     CONFIRMED = "confirmed"
     FENCED = "fenced"
+    REWOUND = "rewound"
+    """Redis lost the end of this log: its top is older than what was confirmed."""
 
 
 class Verdict(enum.Enum):
@@ -36,20 +38,34 @@ class Verdict(enum.Enum):
     AGAIN = "again"
     """Refused for a passing cause (memory, loading, read-only): the same bytes again under the same id."""
     LOST = "lost"
-    """No reply: read the id back before anything else."""
+    """No reply: look up where the log stands before anything else."""
 
 
 class Append:
-    """One record on its way: `settle` is called once, on the loop, when its outcome is known."""
+    """One record on its way: `settle` is called once, on the loop, when its outcome is known.
 
-    __slots__ = ("data", "key", "lost", "record_id", "settle")
+    `prev` is the id it follows; `generation` the connection on which the top of the log was last known to be
+    that one. After a new connection it is looked up before anything is appended: Redis may have come back
+    with less than it had confirmed.
+    """
 
-    def __init__(self, match: str, record_id: str, data: bytes, settle: Callable[[Outcome], None]) -> None:
+    __slots__ = ("data", "generation", "key", "prev", "record_id", "settle")
+
+    def __init__(
+        self,
+        match: str,
+        record_id: str,
+        prev: str,
+        generation: int,
+        data: bytes,
+        settle: Callable[[Outcome], None],
+    ) -> None:
         self.key = keys.match_log(match)
         self.record_id = record_id
+        self.prev = prev
+        self.generation = generation
         self.data = data
         self.settle = settle
-        self.lost = False
 
 
 def judge(reply: Any) -> Verdict:
@@ -76,6 +92,8 @@ class LogWriter:
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._client: Any = None
+        self.generation = 1
+        """Counts the connections; a record that was confirmed on this one needs no look at the top."""
         self.standing_still = False
 
     def start(self) -> None:
@@ -118,10 +136,9 @@ class LogWriter:
 
     async def _attempt(self, batch: list[Append]) -> list[Append]:
         """Try the whole batch once; returns what must be tried again."""
-        unsure = [entry for entry in batch if entry.lost]
-        if unsure and not await self._read_back(unsure):
-            return batch
-        todo = [entry for entry in batch if not entry.lost and entry.settle is not _settled]
+        if not await self._look_up([entry for entry in batch if entry.generation != self.generation]):
+            return [entry for entry in batch if entry.settle is not _settled]
+        todo = [entry for entry in batch if entry.settle is not _settled]
         replies = await self._send(todo)
         left: list[Append] = []
         for entry, reply in zip(todo, replies, strict=True):
@@ -132,7 +149,6 @@ class LogWriter:
                 metrics.appends_failed.labels("fenced").inc()
                 self._settle(entry, Outcome.FENCED)
             else:
-                entry.lost = verdict is Verdict.LOST
                 metrics.appends_failed.labels(verdict.value).inc()
                 left.append(entry)
         if left:
@@ -154,37 +170,54 @@ class LogWriter:
             await self._drop_client()
             return [error if not isinstance(error, ResponseError) else OSError(str(error))] * len(todo)
 
-    async def _read_back(self, unsure: list[Append]) -> bool:
-        """Learn what became of records whose reply was lost; False while Redis cannot be asked."""
+    async def _look_up(self, unsure: list[Append]) -> bool:
+        """Learn where each log stands, and with it what became of records whose reply was lost.
+
+        False while Redis cannot be asked.
+        """
+        if not unsure:
+            return True
         client = self._client = self._client or bare_client()
+        pipe = client.pipeline(transaction=False)
+        for entry in unsure:
+            pipe.xrevrange(entry.key, "+", "-", count=1)
         try:
-            for entry in unsure:
-                found: Any = await client.xrange(entry.key, entry.record_id, entry.record_id)
-                if found and found[0][1].get(FIELD) == entry.data:
-                    self._settle(entry, Outcome.CONFIRMED)
-                elif found:
-                    self._settle(entry, Outcome.FENCED)
-                else:
-                    entry.lost = False
+            tops: list[Any] = await pipe.execute(raise_on_error=True)
         except (RedisError, OSError) as error:
-            log.warning("log.read_back_failed", error=repr(error))
+            log.warning("log.look_up_failed", error=repr(error))
             await self._drop_client()
             return False
+        for entry, found in zip(unsure, tops, strict=True):
+            entry.generation = self.generation
+            top = found[0][0].decode() if found else ""
+            if top == entry.record_id and found[0][1].get(FIELD) == entry.data:
+                self._settle(entry, Outcome.CONFIRMED)
+            elif not top or _place(top) > _place(entry.prev):
+                metrics.appends_failed.labels("fenced").inc()
+                self._settle(entry, Outcome.FENCED)
+            elif top != entry.prev:
+                metrics.appends_failed.labels("rewound").inc()
+                self._settle(entry, Outcome.REWOUND)
         return True
 
     async def _drop_client(self) -> None:
         client, self._client = self._client, None
+        self.generation += 1
         if client is not None:
             with suppress(RedisError, OSError):
                 await client.aclose()
 
     def _settle(self, entry: Append, outcome: Outcome) -> None:
         settle, entry.settle = entry.settle, _settled
-        entry.lost = False
         try:
             settle(outcome)
         except Exception:
             log.exception("log.settle_failed", record=entry.record_id)
+
+
+def _place(record_id: str) -> tuple[int, int]:
+    epoch, _, n = record_id.partition("-")
+    return int(epoch), int(n)
 
 
 def _settled(_: Outcome) -> None:

@@ -13,6 +13,7 @@ from matches.host.bots import BotPool
 from matches.host.gateway import Gateway
 from matches.host.host import Host
 from matches.host.lease import Lease
+from matches.host.takeover import Freed, Moved, Takeover, encode
 from matches.host.watchdog import Watchdog
 
 log = get_logger(__name__)
@@ -34,10 +35,11 @@ class Node:
         self.id = node_id
         self.watchdog = Watchdog()
         self.bots = BotPool()
-        self.host = Host(node_id, self._to_gateway, self.bots, self.watchdog)
+        self.lease = Lease(node_id, address, self._lease_lost)
+        self.host = Host(node_id, self._to_gateway, self.bots, self.watchdog, self.lease.redis_ms)
         self.gateway = Gateway(node_id, self.host.matches.__contains__, self._to_host)
-        self.bus = Bus(node_id, self._from_bus)
-        self.lease = Lease(node_id, address)
+        self.bus = Bus(node_id, self._from_bus, self._news)
+        self.takeover = Takeover(self.host, self.lease, self.bus.say)
         self._tasks: list[asyncio.Task[None]] = []
 
     @property
@@ -51,9 +53,32 @@ class Node:
         await self.host.start()
         self.watchdog.start()
         _current[loop] = self
-        for work in (self.lease.keep(), self.gateway.watch(), self._sweep()):
+        for work in (
+            self.lease.keep(),
+            self.takeover.watch(),
+            self.takeover.sweep(),
+            self.gateway.watch(),
+            self._sweep(),
+        ):
             self._tasks.append(loop.create_task(work))
         log.info("node.started", node=self.id)
+
+    async def drain(self) -> None:
+        """Hand every match over and send the sockets after them. Nothing new is taken from here on."""
+        self.host.draining = True
+        freed = await self.host.release_all()
+        self.bus.say(encode(Freed(self.id, freed)))
+        await self.gateway.send_away()
+        log.info("node.drained", node=self.id, matches=len(freed))
+
+    def _lease_lost(self) -> None:
+        """Others may have taken matches of ours, and we would learn it only from the next append."""
+        self.host.spawn(self.host.reconcile())
+
+    def _news(self, data: bytes) -> None:
+        news = self.takeover.heard(data)
+        if isinstance(news, Moved):
+            self.gateway.moved(news.match, news.node, news.epoch)
 
     async def stop(self) -> None:
         await cancelled(self._tasks)

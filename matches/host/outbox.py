@@ -29,7 +29,11 @@ class Outbox:
     def __init__(self, write: Callable[[bytes], Awaitable[None]], drained: Callable[[], None]) -> None:
         self._write = write
         self._drained = drained
-        self._queue: deque[tuple[bytes, float, bool]] = deque()
+        self._queue: deque[tuple[bytes, float, int | None]] = deque()
+        """(bytes, when it was queued, seq of a frame; None: must arrive)"""
+        self.seq = 0
+        """The last frame that the client holds once all this is written."""
+        self._written = 0
         self._bytes = 0
         self._wake = asyncio.Event()
         self._empty = asyncio.Event()
@@ -44,9 +48,9 @@ class Outbox:
         if len(self._queue) >= MAX_MESSAGES * 2 or self._bytes + len(data) > MAX_BYTES * 2:
             metrics.overflows.labels("close").inc()
             raise TooSlow
-        self._push(data, False)
+        self._push(data, None)
 
-    def put_frame(self, data: bytes) -> None:
+    def put_frame(self, data: bytes, seq: int = 0) -> None:
         """Queue a frame, or drop it and all frames before it where the bound is reached."""
         if self._stale:
             self._check_age()
@@ -61,12 +65,14 @@ class Outbox:
             self._conflate()
             return
         self._unseen += 1
-        self._push(data, True)
+        self.seq = seq
+        self._push(data, seq)
 
-    def put_keyframe(self, data: bytes) -> None:
+    def put_keyframe(self, data: bytes, seq: int = 0) -> None:
         """Queue a keyframe; frames flow again after it."""
         self._stale = self._asked = False
         self._unseen = 0
+        self.seq = self._written = seq
         self.put(data)
 
     def seen(self) -> None:
@@ -79,7 +85,9 @@ class Outbox:
         queue = self._queue
         while True:
             while queue:
-                data = queue[0][0]
+                data, _, seq = queue[0]
+                if seq is not None:
+                    self._written = seq
                 await self._write(data)
                 if queue and queue[0][0] is data:
                     queue.popleft()
@@ -103,8 +111,8 @@ class Outbox:
                 async with asyncio.timeout_at(deadline):
                     await self._empty.wait()
 
-    def _push(self, data: bytes, frame: bool) -> None:
-        self._queue.append((data, self._loop.time(), frame))
+    def _push(self, data: bytes, seq: int | None) -> None:
+        self._queue.append((data, self._loop.time(), seq))
         self._bytes += len(data)
         self._wake.set()
 
@@ -112,10 +120,11 @@ class Outbox:
         """Drop the waiting frames, all but the one that is being written."""
         self._stale = True
         head = [self._queue[0]] if self._queue else []
-        rest = [item for item in list(self._queue)[len(head) :] if not item[2]]
+        rest = [item for item in list(self._queue)[len(head) :] if item[2] is None]
         self._queue.clear()
         self._queue.extend(head + rest)
         self._bytes = sum(len(item[0]) for item in self._queue)
+        self.seq = max(self._written, head[0][2] or 0) if head else self._written
 
     def _check_age(self) -> None:
         if self._queue and self._loop.time() - self._queue[0][1] > MAX_SECONDS:

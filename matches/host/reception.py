@@ -36,7 +36,7 @@ class Reception:
         hosted = self._host.matches.get(note.match)
         if hosted is None:
             if isinstance(note, link.Attach):
-                self._host.send(note.node, link.Cut(note.match, note.conn, 4007))
+                self._host.send(note.node, link.Cut(note.match, note.conn, 4000))
             return
         match note:
             case link.Attach():
@@ -49,7 +49,7 @@ class Reception:
                 if watcher is not None and isinstance(message, Numbered):
                     self._submit(hosted, watcher, message)
             case link.Again():
-                hosted.asks[note.node, note.conn] = note.seq if note.epoch == hosted.epoch else 0
+                hosted.asks[note.node, note.conn] = note.seq
                 if not hosted.busy:
                     self.answer_asks(hosted)
             case link.Renew():
@@ -108,6 +108,16 @@ class Reception:
             for watcher in list(hosted.fanout.watchers.values()):
                 if watcher.node != self._host.node and watcher.renewed < late:
                     self.detach(hosted, watcher.node, watcher.conn)
+
+    def drop_absent(self, hosted: Hosted) -> None:
+        """Some time after a takeover: whose socket has not come back counts as dropped."""
+        if hosted.stage is not Stage.LIVE:
+            return
+        for seat, held in enumerate(hosted.match.state.seats):
+            is_person = hosted.setup.seats[seat].bot is None
+            coming = any(note.seat == seat for note, _ in hosted.arrivals)
+            if is_person and held.status == "here" and seat not in hosted.fanout.seats and not coming:
+                self._host.put(hosted, inp.Drop(seat, self._host.at(hosted)))
 
     # --- numbered messages --------------------------------------------------------------------------
 
@@ -176,8 +186,8 @@ class Reception:
                 fanout.cut(old, 4005)
                 fanout.remove(old.node, old.conn)
             fanout.seats[seat] = watcher
-        held = note.seq if note.epoch == hosted.epoch else 0
-        fanout.add(watcher, match, _welcome(hosted, note), held, note.epoch > 0)
+        held = note.seq if note.epoch else None
+        fanout.add(watcher, match, _welcome(hosted, note), held)
         if hosted.recorded is not None:
             fanout.tell(watcher, wire.Recorded(hosted.id, hosted.recorded))
             self._host.stay(hosted)

@@ -5,7 +5,7 @@
         server.get("/api/…")        an `httpx`-less GET: (status, headers, body)
         server.kill(), server.log
 
-Kinds: uvicorn, daphne, hypercorn, runserver (foreign command lines), serve (one node of ours).
+Kinds: uvicorn, daphne, hypercorn, runserver (foreign command lines), serve (one node of ours under its supervisor), node (without).
 """
 
 import os
@@ -24,7 +24,7 @@ from tests.support.valkey import free_port
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 APP = "arcade.asgi:application"
-Kind = Literal["uvicorn", "daphne", "hypercorn", "runserver", "serve"]
+Kind = Literal["uvicorn", "daphne", "hypercorn", "runserver", "serve", "node"]
 KINDS: tuple[Kind, ...] = ("uvicorn", "daphne", "hypercorn", "runserver", "serve")
 TESTGAMES = "tests.testgames"
 
@@ -43,6 +43,8 @@ def command(kind: Kind, port: int) -> list[str]:
             return [python, "-m", "hypercorn", "--bind", f"127.0.0.1:{p}", "--graceful-timeout", "3", APP]
         case "runserver":
             return [python, "manage.py", "runserver", "--noreload", f"127.0.0.1:{p}"]
+        case "node":
+            return [python, "-m", "arcade.server.run", "--port", p]
         case "serve":
             return [python, "manage.py", "serve", "--port", p]
 
@@ -87,6 +89,7 @@ class Server:
         self.folder = Path(tempfile.mkdtemp(prefix="arcade-server-"))
         self.log_path = self.folder / "log"
         own = {"ARCADE_NODE": self.node, "ARCADE_NODE_URL": f"/n/{self.node}", "ARCADE_VAR": str(self.folder)}
+        own["ARCADE_NODE_BIND"] = f"127.0.0.1:{self.port}"
         self.env = environment(redis_url, database_url, **(own | env))
         self.process: subprocess.Popen[bytes] | None = None
 

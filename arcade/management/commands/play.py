@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from arcade import checks, enter, newcomer
 from arcade.embedded import EmbeddedError, EmbeddedValkey
 from arcade.supervisor import Supervisor, port_is_free
+from matches.host.takeover import tell_of_death
 
 
 class Command(BaseCommand):
@@ -40,6 +41,7 @@ class Command(BaseCommand):
                 1,
                 host,
                 port,
+                on_death=tell_of_death,
                 on_ready=lambda: self._greet(host, port),
                 on_beat=(lambda: self._revive(valkey)) if embedded else (lambda: None),
             ).run()

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from arcade import checks
 from arcade.infra.log import get_logger
 from arcade.supervisor import Supervisor, port_is_free
+from matches.host.takeover import tell_of_death
 
 log = get_logger(__name__)
 
@@ -44,4 +45,4 @@ class Command(BaseCommand):
         for n in range(nodes):
             if not port_is_free(options["host"], port + n):
                 raise CommandError(f"Port {port + n} is taken. Choose others with --port or --base-port.")
-        Supervisor(nodes, options["host"], port, name=options["name"]).run()
+        Supervisor(nodes, options["host"], port, name=options["name"], on_death=tell_of_death).run()

@@ -30,7 +30,9 @@ async def writer(clean_redis: str) -> AsyncIterator[LogWriter]:
 
 def append(writer: LogWriter, match: str, record_id: str, data: bytes = b"x") -> "asyncio.Future[Outcome]":
     done: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
-    writer.append(Append(match, record_id, data, done.set_result))
+    epoch, _, n = record_id.partition("-")
+    prev = f"{epoch}-{int(n) - 1}"
+    writer.append(Append(match, record_id, prev, writer.generation, data, done.set_result))
     return done
 
 

@@ -56,8 +56,8 @@ def played() -> Drive:
 
 def test_every_input_comes_back() -> None:
     record = decode_record(encode_record(7, 1234, None, ALL, "5-6"))
-    assert record == Stepped(7, 1234, None, ALL, "5-6")
-    assert msgspec.msgpack.decode(encode_record(7, 1234, 1200, [], "5-6")) == [1, 7, 1234, 1200, [], "5-6"]
+    assert record == Stepped(1234, 0, 7, None, ALL, "5-6")
+    assert msgspec.msgpack.decode(encode_record(7, 1234, 1200, [], "5-6")) == [1, 1234, 0, 7, 1200, [], "5-6"]
 
 
 def test_the_log_begins_with_the_setup() -> None:

@@ -194,7 +194,7 @@ async def test_a_request_without_an_answer_is_given_up(monkeypatch: pytest.Monke
 
 def test_the_wait_grows_is_spread_and_bounded() -> None:
     waits = [backoff(attempt, "resume now") for attempt in range(20) for _ in range(50)]
-    assert all(0 <= wait <= 10 for wait in waits)
-    assert max(waits[:50]) <= 0.25
+    assert all(0 <= wait <= 2 for wait in waits)
+    assert max(waits[:50]) <= 0.05
     assert len(set(waits)) > 900
     assert min(backoff(0, "resume later") for _ in range(50)) >= 1

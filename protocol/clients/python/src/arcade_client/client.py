@@ -1,6 +1,7 @@
 """The client of an Arcade server: sign in, meet in the lobby, play matches."""
 
 import random
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode, urljoin
 
@@ -12,10 +13,15 @@ from arcade_client.match import MatchConnection
 
 
 class Arcade:
-    """One player at one server. `token`: a bearer token of an earlier `guest`."""
+    """One player. `token`: a bearer token of an earlier `guest`.
 
-    def __init__(self, url: str, *, token: str | None = None, subprotocol: str = MSGPACK) -> None:
-        self.http = Http(url, token)
+    `others`: more addresses of the same service. What fails at one, or ends there, goes on at the next.
+    """
+
+    def __init__(
+        self, url: str, *, others: Sequence[str] = (), token: str | None = None, subprotocol: str = MSGPACK
+    ) -> None:
+        self.http = Http(url, token, others=others)
         self.subprotocol = subprotocol
         self.session = random.SystemRandom().randint(1, MAX_SAFE)
         self.player: dict[str, Any] | None = None
@@ -52,7 +58,11 @@ class Arcade:
         """The same as a spectator."""
         return await MatchConnection(self, match, None, watch=True).until_ready()
 
-    def socket_url(self, path: str, ticket: str) -> str:
-        """The address of a socket, with its ticket, or without one for a resume token in the hello."""
-        url = "ws" + urljoin(self.http.base, path).removeprefix("http")
+    def socket_url(self, path: str, ticket: str, turn: int = 0) -> str:
+        """The address of a socket, with its ticket, or without one for a resume token in the hello.
+
+        `turn` counts through the addresses.
+        """
+        bases = self.http.bases
+        url = "ws" + urljoin(bases[turn % len(bases)], path).removeprefix("http")
         return f"{url}?{urlencode({'ticket': ticket})}" if ticket else url

@@ -59,6 +59,7 @@ class MatchSession:
         self._seen_at = -math.inf
         self._received = 0.0
         self._ping_at = 0.0
+        self._asked: float | None = None
         self._scolded = -math.inf
         self._offset: float | None = None
 
@@ -78,6 +79,7 @@ class MatchSession:
             }
         ]
         self._received = self._ping_at = now
+        self._asked = None
         self._resync_due = self._offset = None
 
     def closed(self) -> None:
@@ -118,7 +120,8 @@ class MatchSession:
             if self.seq > self._seen_seq and now - self._seen_at >= 1:
                 self._seen_seq, self._seen_at = self.seq, now
                 out.append({"kind": "Seen", "seq": self.seq})
-        quick = self.live and self.ticks
+        self._asked = (self._asked or now) if self.pending else None
+        quick = self.live and (self.ticks or self._asked is not None)
         if now - max(self._ping_at, self._received if quick else 0) >= (1 if quick else HEARTBEAT):
             self._ping_at = now
             self._ref += 1
@@ -135,7 +138,10 @@ class MatchSession:
 
     def silent(self, now: float) -> bool:
         """Whether the socket has been silent for so long that another should be tried."""
-        return now - self._received > (3 if self.live and self.ticks else 2 * HEARTBEAT)
+        if self.live and self.ticks:
+            return now - self._received > 3
+        asked = self._asked is not None and now - max(self._received, self._asked) > 3
+        return asked or now - self._received > 2 * HEARTBEAT
 
     def receive(self, message: Message, now: float) -> list[MatchHappening]:
         """Take a message in; returns what happened."""

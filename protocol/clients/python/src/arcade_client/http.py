@@ -4,6 +4,7 @@ import asyncio
 import json
 import urllib.error
 import urllib.request
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urljoin
 
@@ -26,22 +27,48 @@ class HttpError(Exception):
         return self.status in (0, 408, 429) or self.status >= 500
 
 
-class Http:
-    """`token`: a bearer token, sent with each call once there is one."""
+SOON = 3.0
+"""Seconds to wait for one of several addresses."""
 
-    def __init__(self, base: str, token: str | None = None, timeout: float = 10) -> None:
-        self.base = base
+
+class Http:
+    """`token`: a bearer token, sent with each call once there is one. `others`: see `Arcade`."""
+
+    def __init__(
+        self, base: str, token: str | None = None, timeout: float = 10, others: Sequence[str] = ()
+    ) -> None:
+        self.bases = [base, *others]
+        self.turn = 0
         self.token = token
-        self.timeout = timeout
+        self.timeout = min(timeout, SOON) if others else timeout
+
+    @property
+    def base(self) -> str:
+        """The address in use."""
+        return self.bases[self.turn % len(self.bases)]
 
     async def get(self, path: str) -> Any:
-        return await asyncio.to_thread(self._call, "GET", path, None)
+        return await self._ask("GET", path, None)
 
     async def post(self, path: str, body: dict[str, Any]) -> Any:
-        return await asyncio.to_thread(self._call, "POST", path, json.dumps(body).encode())
+        return await self._ask("POST", path, json.dumps(body).encode())
 
-    def _call(self, method: str, path: str, body: bytes | None) -> Any:
-        url = urljoin(self.base, path)
+    async def _ask(self, method: str, path: str, body: bytes | None) -> Any:
+        """Each address once; the last one's error counts."""
+        for left in reversed(range(len(self.bases))):
+            turn = self.turn
+            try:
+                return await asyncio.to_thread(self._call, method, urljoin(self.base, path), body)
+            except HttpError as error:
+                if error.status not in (0, 502, 503, 504):
+                    raise
+                if turn == self.turn:  # else another call has gone on already
+                    self.turn += 1
+                if not left:
+                    raise
+        raise AssertionError("there is at least one address")
+
+    def _call(self, method: str, url: str, body: bytes | None) -> Any:
         if not url.startswith(("http://", "https://")):
             raise ValueError("an http or https address is needed")
         request = urllib.request.Request(url, body, method=method)  # noqa: S310

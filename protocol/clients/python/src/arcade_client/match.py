@@ -32,10 +32,14 @@ class MatchConnection(Socket[MatchHappening]):
 
     def __init__(self, arcade: "Arcade", match: str, address: Found | None, watch: bool = False) -> None:
         self.id = match
-        self.session = MatchSession(arcade.session)
+        self.session = self.make_session(arcade.session)
         self._watch = watch
         self._answers: dict[int, asyncio.Future[None]] = {}
         super().__init__(arcade, self.session, address)
+
+    def make_session(self, session: int) -> MatchSession:
+        """The core of this connection; for subclasses that want to overhear it."""
+        return MatchSession(session)
 
     @property
     def view(self) -> dict[str, Any]:

@@ -18,9 +18,12 @@ from arcade_client.kinds import CLOSES, LATER, LEAVE, RESUME, SIGN_IN, Message
 if TYPE_CHECKING:
     from arcade_client.client import Arcade
 
-FIRST = 0.25
-CAP = 10.0
+AT_ONCE = 0.05
+FIRST = 0.1
+CAP = 2.0
 TICK = 0.25
+OPEN, OPEN_SOON = 10.0, 2.0
+"""Seconds for a handshake at the only address, and at one of several."""
 BACKLOG = 1024
 DENIED = {400: 4011, 401: 4003, 403: 4010, 404: 4007, 429: 4009, 503: 4009}
 """The close code that a handshake denied with this HTTP status stands for."""
@@ -49,7 +52,8 @@ class Session(Protocol[H]):
 
 def backoff(attempt: int, action: str) -> float:
     """Seconds before attempt 0, 1, 2… after a close with this action."""
-    return (1 if action == LATER else 0) + _jitter.uniform(0, min(CAP, FIRST * 2**attempt))
+    most = min(CAP, FIRST * 2**attempt) if attempt else AT_ONCE
+    return (1 if action == LATER else 0) + _jitter.uniform(0, most)
 
 
 class Socket(Generic[H]):
@@ -66,6 +70,7 @@ class Socket(Generic[H]):
         self._address = address
         self._socket: ClientConnection | None = None
         self._attempt = 0
+        self._turn = arcade.http.turn
         self.path = ""
         self.stale = False
         self._plain = False
@@ -102,6 +107,9 @@ class Socket(Generic[H]):
     def took(self, happening: H) -> None:
         """Called with each happening before anyone else gets it."""
         raise NotImplementedError
+
+    def opening(self) -> None:
+        """Called when a socket is open, before anything is said."""
 
     def lost(self) -> None:
         """Called when a socket is gone."""
@@ -146,17 +154,17 @@ class Socket(Generic[H]):
         except HttpError as error:
             if not error.passing:
                 self._end(Closed(None, str(error)))
-            return self._again(LATER if error.status == 429 else RESUME) + (error.retry_after or 0)
+            return self._again(LATER if error.status == 429 else RESUME, error.retry_after or 0)
         self.path = address.path
         path = re.sub(r"^/n/[^/]+", "", address.path) if self._plain else address.path
         code: int | None = 4000
         wait = 0.0
         try:
             async with websockets.connect(
-                self.arcade.socket_url(path, address.ticket),
+                self.arcade.socket_url(path, address.ticket, self._turn),
                 subprotocols=[websockets.Subprotocol(self.arcade.subprotocol)],
                 compression=None,
-                open_timeout=10,
+                open_timeout=OPEN if len(self.arcade.http.bases) == 1 else OPEN_SOON,
                 close_timeout=2,
                 ping_interval=None,
                 max_size=2**22,
@@ -177,16 +185,20 @@ class Socket(Generic[H]):
         self.stale = self.stale or action == SIGN_IN
         if action == LEAVE or (action == SIGN_IN and self._attempt > 2):
             self._end(Closed(code, action))
-        return self._again(action) + wait
+        return self._again(action, wait)
 
-    def _again(self, action: str) -> float:
+    def _again(self, action: str, wait: float) -> float:
         if self.ended is None:
             self.state = "reconnecting"
         self._attempt += 1
-        return backoff(self._attempt - 1, action)
+        self._turn += 1
+        if self._attempt % len(self.arcade.http.bases):
+            return backoff(self._attempt - 1, RESUME)  # another address may have room now
+        return backoff(self._attempt - 1, action) + wait
 
     async def _talk(self, socket: ClientConnection) -> int | None:
         self._socket = socket
+        self.opening()
         self._core.opened(_now())
         self._wake.set()
         writer = asyncio.create_task(self._write(socket))

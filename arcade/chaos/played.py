@@ -1,0 +1,144 @@
+"""What the final log of a match says, by running it again: which inputs took effect, and each step's view."""
+
+from typing import Any
+
+import msgspec
+
+from arcade.chaos import history as h
+from matches.engine import inputs as inp
+from matches.engine.game import Game
+from matches.engine.match import Match, Step
+from matches.engine.record import Fenced, Header, Record, Snapshotted, Stepped, decode_record
+from matches.engine.replay import replay
+from matches.engine.setup import Setup
+
+
+class Used(msgspec.Struct, frozen=True):
+    """A numbered input that the match took at step `seq`; `refused`: the code, where the rules said no."""
+
+    number: int
+    content: str
+    seq: int
+    refused: str | None
+
+
+class Moment(msgspec.Struct, frozen=True):
+    """A step: `epoch` of its record, match time (ms), a digest of each seat's view, its events."""
+
+    epoch: int
+    time: int
+    views: dict[int, str]
+    events: list[str]
+
+
+class Played(msgspec.Struct):
+    """`moments` by seq, `used` by (seat, session). `faults`: why the log is not one unbroken history."""
+
+    moments: dict[int, Moment] = {}
+    used: dict[tuple[int, int], list[Used]] = {}
+    epochs: list[int] = []
+    faults: list[str] = []
+    places: list[int] | None = None
+    hash: str = ""
+    phase: str = "open"
+
+
+def content_of(said: inp.Numbered) -> str:
+    """As the clients' histories spell it."""
+    match said:
+        case inp.Moved():
+            try:
+                return h.canonical(msgspec.msgpack.decode(said.move))
+            except msgspec.DecodeError:
+                return said.move.hex()
+        case inp.DrawSaid():
+            return f"draw:{said.action}"
+        case inp.RematchSaid():
+            return f"rematch:{str(said.wanted).lower()}"
+        case inp.Resigned():
+            return "resign"
+        case inp.AbortAsked():
+            return "abort"
+
+
+def play(game: Game[Any, Any], setup: Setup, records: list[bytes]) -> Played:
+    """Run the log again."""
+    played = Played()
+    decoded = [decode_record(data) for data in records]
+    epochs = _chain(decoded, played)
+    numbers: dict[tuple[int, int], int] = {}
+    stepped = [(r, e) for r, e in zip(decoded, epochs, strict=True) if isinstance(r, Stepped)]
+    states = replay(game, setup, decoded)
+    try:
+        for (match, step), (record, epoch) in zip(states, stepped, strict=True):
+            _effects(played, numbers, match, step, record)
+            played.moments[step.seq] = _moment(match, step, epoch)
+            played.hash, played.phase = match.hash(), match.phase
+            played.places = list(match.result.places) if match.result else None
+    except Exception as error:
+        played.faults.append(f"the log does not run again: {error!r}")
+    return played
+
+
+def _moment(match: Match, step: Step, epoch: int) -> Moment:
+    seats = range(len(match.setup.seats))
+    same: dict[str, str] = {}
+    views = {}
+    for seat in seats:
+        key = match.view_key(seat)
+        if key not in same:
+            same[key] = h.digest(match.view(seat))
+        views[seat] = same[key]
+    return Moment(epoch, step.time, views, [h.canonical([name, data]) for name, data in step.events])
+
+
+def _effects(
+    played: Played, numbers: dict[tuple[int, int], int], match: Match, step: Step, record: Stepped
+) -> None:
+    """An input took effect if the match's own count moved over its number in this step."""
+    said = [i for i in record.inputs if isinstance(i, inp.Numbered)]
+    refused = {(r.seat, r.session, r.number): r.code for r in step.refusals}
+    for key in dict.fromkeys((i.seat, i.session) for i in said):
+        before, after = numbers.get(key, 0), match.number(*key)
+        numbers[key] = after
+        low = before if after >= before else 0
+        taken = low
+        for each in said:
+            if (each.seat, each.session) == key and each.number == taken + 1 and taken < after:
+                taken += 1
+                code = refused.get((*key, taken))
+                played.used.setdefault(key, []).append(Used(taken, content_of(each), step.seq, code))
+
+
+def _chain(records: list[Record], played: Played) -> list[int]:
+    """The epoch of each record, by the ids that the next ones name; faults where a link is missing."""
+    ids: list[tuple[int, int] | None] = []
+    for record, after in zip(records, [*records[1:], None], strict=True):
+        if after is not None:
+            epoch, _, n = after.prev.partition("-")
+            ids.append((int(epoch), int(n)) if epoch.isdecimal() and n.isdecimal() else None)
+        elif not ids or ids[-1] is None:
+            ids.append((0, 0))
+        else:
+            last = ids[-1]
+            ids.append((last[0] + 1, 0) if isinstance(record, Fenced) else (last[0], last[1] + 1))
+    if records and not isinstance(records[0], Header):
+        played.faults.append("the log does not begin with its header")
+    epochs: list[int] = []
+    last_id = (-1, -1)
+    for number, (record, here) in enumerate(zip(records, ids, strict=True)):
+        if here is None:
+            played.faults.append(f"record {number} has no id in the one after it")
+            epochs.append(last_id[0])
+            continue
+        starts = isinstance(record, Header | Fenced) or (isinstance(record, Snapshotted) and record.forced)
+        follows = here[1] == 0 and here[0] > last_id[0] if starts else here == (last_id[0], last_id[1] + 1)
+        if not follows:
+            played.faults.append(
+                f"record {number} has the id {here[0]}-{here[1]} after {last_id[0]}-{last_id[1]}"
+            )
+        last_id = here
+        epochs.append(here[0])
+        if not played.epochs or played.epochs[-1] != here[0]:
+            played.epochs.append(here[0])
+    return epochs

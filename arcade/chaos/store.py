@@ -1,0 +1,81 @@
+"""The Valkey (or Redis) of a run: it keeps its data over its own deaths."""
+
+import asyncio
+import signal
+import socket
+import subprocess
+from pathlib import Path
+
+import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from arcade.embedded import find_binary
+
+START_SECONDS = 20.0
+
+
+def free_port() -> int:
+    """A loopback TCP port that nobody listens on just now."""
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return int(s.getsockname()[1])
+
+
+class Store:
+    """A server over `folder`, on a loopback port that stays."""
+
+    def __init__(self, folder: Path, *, appendfsync: str = "always", binary: str = "") -> None:
+        self.folder = folder
+        self.port = free_port()
+        self.appendfsync = appendfsync
+        self.binary = binary or find_binary()
+        self._process: subprocess.Popen[bytes] | None = None
+        folder.mkdir(parents=True, exist_ok=True)
+
+    @property
+    def url(self) -> str:
+        return f"redis://127.0.0.1:{self.port}/0"
+
+    async def start(self) -> None:
+        """Start it; returns when it has read its data and answers. RuntimeError with its log otherwise."""
+        options = f"--port {self.port} --bind 127.0.0.1 --appendonly yes --appendfsync {self.appendfsync}"
+        more = "--maxmemory-policy noeviction --loglevel warning"
+        command = [self.binary, *options.split(), *more.split(), "--dir", str(self.folder), "--save", ""]
+        with (self.folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(  # noqa: ASYNC220
+                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+            )
+        for _ in range(int(START_SECONDS / 0.02)):
+            if self._process.poll() is not None:
+                break
+            if await asyncio.to_thread(self._answers):
+                return
+            await asyncio.sleep(0.02)
+        raise RuntimeError((self.folder / "log").read_text()[-2000:])
+
+    def end(self, number: signal.Signals) -> None:
+        """Signal it and wait until it is gone. Called on a thread."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        process.send_signal(number)
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait(10)
+
+    async def kill(self) -> None:
+        """`kill -9`."""
+        await asyncio.to_thread(self.end, signal.SIGKILL)
+
+    async def stop(self) -> None:
+        await asyncio.to_thread(self.end, signal.SIGTERM)
+
+    def _answers(self) -> bool:
+        try:
+            with redis.Redis.from_url(self.url, socket_timeout=2, retry=Retry(NoBackoff(), 0)) as client:
+                return bool(client.ping())
+        except redis.RedisError:
+            return False

@@ -1,0 +1,152 @@
+"""How long it took, from what the clients wrote down. Pure functions; all times in ms of the run."""
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import msgspec
+
+from arcade.chaos import history as h
+
+PATIENCE_MS = 250.0
+"""A match stalls from the moment a client has waited so long for an acknowledgement."""
+
+
+class Blow(msgspec.Struct):
+    """Something the nemesis did to a node, or to the store (`node` empty).
+
+    `noticed`: who tells of the death, `supervisor` or `peers`. `matches`: what the node hosted, with the
+    epochs then; `in_flight`: how many of these had a move under way.
+    """
+
+    at: float
+    kind: str
+    node: str = ""
+    port: int = 0
+    noticed: str = ""
+    matches: dict[str, int] = {}
+    in_flight: int = 0
+    until: float | None = None
+
+
+class Samples(msgspec.Struct):
+    """`takeover`: per (kind of blow, how noticed), ms. `back`: sockets that lost only their gateway, ms."""
+
+    takeover: dict[tuple[str, str], list[float]] = {}
+    back: list[float] = []
+    stalled: float = 0.0
+
+    def add(self, match: str, histories: Sequence[h.History], blows: Iterable[Blow]) -> None:
+        """Take in what a match's clients saw of the blows."""
+        for blow in blows:
+            if match in blow.matches:
+                sample = takeover(histories, blow)
+                if sample is not None:
+                    self.takeover.setdefault((blow.kind, blow.noticed), []).append(sample)
+            elif blow.port and blow.kind != "stop":
+                self.back += [ms for history in histories if (ms := back(history, blow)) is not None]
+        self.stalled += stalled(histories)
+
+
+def takeover(histories: Sequence[h.History], blow: Blow) -> float | None:
+    """From the blow to the first newly acknowledged move at a client, in an epoch after the blow's.
+
+    A move that its player made up only after he saw the match go on is charged with what passed until then
+    and with its own way, not with the thinking. None where the match ended with what was under way.
+    """
+    match = next(iter(histories)).who.match
+    old, best, resumed = blow.matches[match], math.inf, math.inf
+    for history in histories:
+        sent: dict[tuple[int, str], float] = {}
+        shown = math.inf
+        for entry in history.entries:
+            match entry:
+                case h.Sent(at, number, content):
+                    sent[number, content] = at
+                case h.Ended(at, epoch) if epoch <= old:
+                    return None
+                case h.Seen(at, epoch) if at > blow.at and epoch > old:
+                    shown = min(shown, at)
+                    resumed = min(resumed, at)
+                case h.Acked(at, number, content, epoch) | h.Refused(at, number, content, _, epoch):
+                    if at > blow.at and epoch > old:
+                        begun = sent.get((number, content), at)
+                        best = min(best, at - max(0.0, begun - shown))
+                        break
+                case _:
+                    pass
+    first = best if best < math.inf else resumed
+    return None if first == math.inf else first - blow.at
+
+
+def back(history: h.History, blow: Blow) -> float | None:
+    """From a gateway's death to the first frame at a client that sat there; None for who did not."""
+    port, there = 0, False
+    for entry in history.entries:
+        match entry:
+            case h.Opened(at, opened):
+                if at <= blow.at:
+                    port, there = opened, True
+            case h.Lost(at) | h.Left(at) if at <= blow.at:
+                there = False
+            case h.Seen(at) if at > blow.at + 1 and there and port == blow.port:
+                if _opened_between(history, blow.at, at):
+                    return at - blow.at
+            case _:
+                pass
+    return None
+
+
+def _opened_between(history: h.History, since: float, until: float) -> bool:
+    return any(isinstance(e, h.Opened) and since < e.at <= until for e in history.entries)
+
+
+def stalled(histories: Sequence[h.History]) -> float:
+    """Seconds in which some client of the match waited longer than PATIENCE_MS for an acknowledgement."""
+    spans: list[tuple[float, float]] = []
+    for history in histories:
+        sent: dict[tuple[int, str], float] = {}
+        for entry in history.entries:
+            match entry:
+                case h.Sent(at, number, content):
+                    sent[number, content] = at
+                case h.Acked(at, number, content) | h.Refused(at, number, content):
+                    begun = sent.pop((number, content), at)
+                    if at - begun > PATIENCE_MS:
+                        spans.append((begun + PATIENCE_MS, at))
+                case _:
+                    pass
+    total, reached = 0.0, -math.inf
+    for begin, end in sorted(spans):
+        total += max(0.0, end - max(begin, reached))
+        reached = max(reached, end)
+    return total / 1000
+
+
+def told(samples: Sequence[float]) -> dict[str, Any]:
+    """`p50`, `p99`, `max` in whole ms, and how many there were; nulls where there were none."""
+    ordered = sorted(samples)
+
+    def at(share: float) -> int | None:
+        return round(ordered[min(len(ordered) - 1, math.ceil(share * len(ordered)) - 1)]) if ordered else None
+
+    return {"p50": at(0.5), "p99": at(0.99), "max": at(1.0), "count": len(ordered)}
+
+
+def summary(samples: Samples, kinds: Sequence[str] = ("kill", "gateway", "pair")) -> dict[str, Any]:
+    """`takeover_ms` of kills alone, with `by` how the death was noticed; times of other blows."""
+    by: dict[str, list[float]] = defaultdict(list)
+    others: dict[str, list[float]] = defaultdict(list)
+    for (kind, noticed), values in samples.takeover.items():
+        (by[noticed] if kind in kinds else others[kind]).extend(values)
+    whole = [value for values in by.values() for value in values]
+    return {
+        "takeover_ms": {
+            **told(whole),
+            "by": {noticed: told(values) for noticed, values in sorted(by.items())},
+        },
+        "other_ms": {kind: told(values) for kind, values in sorted(others.items())},
+        "back_ms": told(samples.back),
+        "stalled_match_seconds": round(samples.stalled, 1),
+    }

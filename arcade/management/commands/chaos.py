@@ -1,0 +1,91 @@
+"""`manage.py chaos`: kill nodes under play, and have it judged from outside that nothing was lost."""
+
+import asyncio
+import json
+import secrets
+import sys
+from argparse import ArgumentParser, BooleanOptionalAction
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+SHOWN = 25
+"""Violations told on the screen; the folder has what is needed for the others."""
+
+
+class Command(BaseCommand):
+    """Exit code 0: no promise was broken."""
+
+    help = "Kill nodes, stop them, restart Redis under play, and check from outside that no move was lost."
+    requires_system_checks = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--kills", type=int, default=0, help="end after so many (default: by time)")
+        parser.add_argument(
+            "--seconds", type=float, default=0, help="how long (default: 120, with --kills 8 each)"
+        )
+        parser.add_argument("--nodes", type=int, default=3, help="how many nodes (default: 3)")
+        parser.add_argument("--matches", type=int, default=12, help="about so many at once (default: 12)")
+        parser.add_argument("--seed", default="", help="of the schedule and the players' dice")
+        parser.add_argument(
+            "--nemesis", default="kill", help="what strikes, with commas; none: nothing (default: kill)"
+        )
+        parser.add_argument(
+            "--supervised", action=BooleanOptionalAction, default=False, help="nodes under `serve`"
+        )
+        parser.add_argument("--appendfsync", default="always", choices=["always", "everysec", "no"])
+        parser.add_argument("--store", default="", help="the server program in place of the embedded Valkey")
+        parser.add_argument("--fault", default="", help="a test-only fault that the checker must catch")
+        parser.add_argument("--json", action="store_true", help="print one object")
+        parser.add_argument("--keep", default="", help="a folder for the histories, kept in any case")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        client = str(settings.BASE_DIR / "protocol" / "clients" / "python" / "src")
+        if client not in sys.path:
+            sys.path.insert(0, client)
+        from arcade.chaos.nemesis import Nemesis
+        from arcade.chaos.run import Options, Report, run
+
+        kinds = tuple(k for k in options["nemesis"].split(",") if k and k != "none")
+        unknown = set(kinds) - set(Nemesis.kinds())
+        if unknown:
+            raise CommandError(f"There is no {', '.join(unknown)}; there are {', '.join(Nemesis.kinds())}.")
+        if options["nodes"] < 2 and kinds:
+            raise CommandError("At least two nodes: one has to go on.")
+        wanted = Options(
+            seed=options["seed"] or secrets.token_hex(4),
+            kills=options["kills"],
+            seconds=options["seconds"] or (60 + 8 * options["kills"] if options["kills"] else 120),
+            nodes=options["nodes"],
+            matches=options["matches"],
+            nemesis=kinds,
+            supervised=options["supervised"],
+            appendfsync=options["appendfsync"],
+            fault=options["fault"],
+            keep=options["keep"],
+            binary=options["store"],
+        )
+        say = self.stderr.write if options["json"] else self.stdout.write
+        report: Report = asyncio.run(run(wanted, lambda line: say(line)))
+        if options["json"]:
+            self.stdout.write(json.dumps(report.numbers))
+        else:
+            self._table(report.numbers)
+        for violation in report.violations[:SHOWN]:
+            self.stderr.write(f"{violation.kind:15} {violation.match:26} {violation.text[:300]}")
+        for failure in report.failures:
+            self.stderr.write(failure)
+        if not report.passed:
+            self.stderr.write(f"Failed. Seed {wanted.seed}; the histories are in {report.folder}")
+            sys.exit(1)
+
+    def _table(self, numbers: dict[str, Any]) -> None:
+        for name, value in numbers.items():
+            if isinstance(value, dict):
+                value = "  ".join(f"{k} {_short(v)}" for k, v in value.items() if v is not None)
+            self.stdout.write(f"{name:24} {_short(value)}")
+
+
+def _short(value: Any) -> str:
+    return json.dumps(value) if isinstance(value, dict | list) else str(value)

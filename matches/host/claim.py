@@ -1,0 +1,181 @@
+"""Taking over a match: compare owner and epoch, fence the log, and only then read it.
+
+Safety rests on the epoch alone. The fence is the record `<epoch>-0`: Redis refuses whatever the old owner
+appends below it, however late that owner wakes up.
+"""
+
+import enum
+from typing import Any, NamedTuple
+
+import msgspec
+
+from arcade.infra import keys
+from arcade.infra.redis import aredis
+from matches.directory import Live
+from matches.engine import registry
+from matches.engine.errors import EngineError, StepTimeout
+from matches.engine.history import History
+from matches.engine.match import Match, Step
+from matches.engine.record import Fenced, Header, Snapshotted, decode_record
+from matches.host.watchdog import Watchdog
+
+DEATHS_MOST = 3
+"""Owners of a match that may die without one of them having confirmed a step."""
+
+PAGE = 300
+
+CLAIM = """
+local meta = redis.call('HMGET', KEYS[2], 'node', 'epoch', 'deaths')
+if not meta[1] then return {'gone'} end
+if meta[1] ~= ARGV[1] or meta[2] ~= ARGV[2] then return {'taken'} end
+local top = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)[1]
+if not top then return {'gone'} end
+local deaths = tonumber(meta[3] or '0') + tonumber(ARGV[5])
+if deaths >= tonumber(ARGV[6]) then
+  redis.call('HSET', KEYS[2], 'node', '', 'phase', 'quarantined', 'deaths', deaths)
+  return {'poison'}
+end
+local now = redis.call('TIME')
+now = now[1] * 1000 + math.floor(now[2] / 1000)
+local last = string.match(top[1], '^(%d+)')
+local time, wall = 0, tonumber(last)
+if string.byte(top[2][2], 2) > 0 then
+  local _, _, at, wrote = cmsgpack.unpack_limit(top[2][2], 3, 1)
+  time, wall = at, wrote
+end
+local renewed = tonumber(ARGV[4])
+if wall > 0 and renewed > wall then time = time + math.min(renewed, now) - wall end
+local epoch = math.max(tonumber(last) + 1, now)
+redis.call('XADD', KEYS[1], string.format('%d-0', epoch), 'r', cmsgpack.pack({3, time, now, top[1], ARGV[3]}))
+redis.call('HSET', KEYS[2], 'node', ARGV[3], 'epoch', string.format('%d', epoch), 'deaths', deaths)
+return {'claimed', string.format('%d', epoch), string.format('%d', time)}
+"""
+"""KEYS: log, meta. ARGV: owner and epoch as read, the new owner, Redis time (ms) of the old owner's last
+renewal, what counts as a death (1, or 0 after an orderly release), deaths to quarantine at."""
+
+
+class Claimed(NamedTuple):
+    """`live` as it is now; `time`: the match time at which it goes on, ms."""
+
+    live: Live
+    time: int
+
+
+class Missed(enum.Enum):
+    """Why a match was not claimed."""
+
+    GONE = "gone"
+    TAKEN = "taken"
+    POISON = "poison"
+
+
+async def claim(live: Live, node: str, renewed: int, *, death: bool = True) -> Claimed | Missed:
+    """Make this node the owner of a match that `live` says is another's. `renewed`: Redis time, ms."""
+    answer: list[bytes] = await aredis().eval(
+        CLAIM, 2, keys.match_log(live.match), keys.match_meta(live.match),
+        live.node, live.epoch, node, renewed, int(death), DEATHS_MOST,
+    )  # fmt: skip
+    verdict = answer[0].decode()
+    if verdict != "claimed":
+        return Missed(verdict)
+    client = aredis()
+    await client.sadd(keys.node_matches(node), live.match)
+    if live.node:
+        await client.srem(keys.node_matches(live.node), live.match)
+    mine = msgspec.structs.replace(live, node=node, epoch=int(answer[1]))
+    return Claimed(mine, int(answer[2]))
+
+
+class Broken(Exception):
+    """The log does not verify: it is kept, and the match is not played on."""
+
+
+class Restored(NamedTuple):
+    """`events`: those of the latest steps; `ended`: the step that ended the match, as its record has it."""
+
+    match: Match
+    since_snapshot: int
+    events: History
+    ended: "Ending | None"
+
+
+class Ending(NamedTuple):
+    """Where the match ended: the id of the record, the seq and the hash after it."""
+
+    record_id: str
+    seq: int
+    hash: str
+
+
+async def restore(live: Live, watchdog: Watchdog) -> Restored:
+    """The match as its log has it: a snapshot and the records after it, through the same `step`.
+
+    It begins one snapshot before the last, so that who was away is told the events of some time back.
+    Raises Broken for a gap, a damaged record, or rules that now say otherwise; KeyError where the game is
+    not on this node.
+    """
+    entries = await _tail(live.match)
+    try:
+        with watchdog:
+            return _replayed(live, entries)
+    except (EngineError, StepTimeout, msgspec.MsgspecError, ValueError) as error:
+        raise Broken(f"{live.match}: {error!r}") from error
+
+
+async def _tail(match: str) -> list[tuple[str, bytes]]:
+    """The log from its last but one snapshot (or its header) on, oldest first."""
+    client: Any = aredis()
+    entries: list[tuple[str, bytes]] = []
+    end, snapshots = "+", 0
+    while page := await client.xrevrange(keys.match_log(match), end, "-", count=PAGE):
+        for record_id, entry in page:
+            data = entry[b"r"]
+            entries.append((record_id.decode(), data))
+            record = decode_record(data)
+            snapshots += isinstance(record, Snapshotted)
+            if isinstance(record, Header) or snapshots == 2:
+                entries.reverse()
+                return entries
+        end = f"({entries[-1][0]}"
+    entries.reverse()
+    return entries
+
+
+def _replayed(live: Live, entries: list[tuple[str, bytes]]) -> Restored:
+    if not entries:
+        raise ValueError("the log is empty")
+    rules = registry.get(live.game)
+    first = decode_record(entries[0][1])
+    match first:
+        case Header():
+            match = Match.create(rules, first.setup)
+        case Snapshotted():
+            match = Match.restore(rules, first.snapshot)
+            if not first.forced and match.hash() != first.hash:
+                raise ValueError("the snapshot has another hash")
+        case _:
+            raise ValueError("the log has no beginning")
+    events = History(match.seq)
+    ended: Ending | None = None
+    before = entries[0][0]
+    since = 0
+    for record_id, data in entries[1:]:
+        record = decode_record(data)
+        if record.prev != before:
+            raise ValueError(f"a gap before {record_id}: it follows {record.prev}, not {before}")
+        before = record_id
+        if isinstance(record, Fenced):
+            continue
+        if isinstance(record, Snapshotted):
+            if not record.forced and (record.seq != match.seq or record.hash != match.hash()):
+                raise ValueError(f"the snapshot {record_id} is of another state")
+            match, since = Match.restore(rules, record.snapshot), 0
+            continue
+        if isinstance(record, Header) or record.seq != match.seq + 1:
+            raise ValueError(f"record {record_id} does not follow step {match.seq}")
+        step: Step = match.step(record.time, record.inputs, record.committed)
+        events.add(step.seq, step.events)
+        since += 1
+        if step.ended:
+            ended = Ending(record_id, match.seq, match.hash())
+    return Restored(match, since, events, ended)

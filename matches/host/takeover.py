@@ -1,0 +1,286 @@
+"""Finding dead nodes and going on with their matches.
+
+A death is noticed by the supervisor of the process (it says so at once), by a peer whose connection to the
+node's port is refused once a renewal is late, or by the lease that ran out. The survivors share the matches
+by a hash, and look again a little later for those that the one in charge did not take; a sweep finds what
+no index names. All of them may be wrong or late: the epoch decides (claim.py).
+"""
+
+import asyncio
+import random
+from collections.abc import Callable, Iterable
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import redis
+from django.conf import settings
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+from redis.retry import Retry
+
+from arcade.infra import keys
+from arcade.infra.log import get_logger
+from arcade.infra.metrics import metrics
+from arcade.infra.redis import aredis
+from matches import directory
+from matches.directory import Live
+from matches.host.claim import Broken, Claimed, Missed, claim, restore
+from matches.host.lease import LEASE_MS, Lease
+
+if TYPE_CHECKING:
+    from matches.host.host import Host
+
+log = get_logger(__name__)
+
+WATCH_SECONDS = 0.15
+LATE_MS = 400
+"""Since the last renewal; after it a peer's port is tried."""
+PROBE_SECONDS = 0.2
+SECOND_LOOK = (0.4, 0.8)
+"""Seconds until survivors look for matches that the one in charge has not taken."""
+SWEEP_SECONDS = (2.0, 4.0)
+AT_ONCE = 8
+"""Claims under way at the same time."""
+TOMB_SECONDS = 3600
+
+
+class Died(msgspec.Struct, array_like=True, tag=1, frozen=True):
+    """News: this node is dead; `renewed`: Redis time (ms) of its last renewal, `how` it was noticed."""
+
+    node: str
+    renewed: int
+    how: str
+
+
+class Moved(msgspec.Struct, array_like=True, tag=2, frozen=True):
+    """News: this match has a new owner."""
+
+    match: str
+    node: str
+    epoch: int
+
+
+class Freed(msgspec.Struct, array_like=True, tag=3, frozen=True):
+    """News: a node that leaves has let go of these matches."""
+
+    node: str
+    matches: list[str]
+
+
+News = Died | Moved | Freed
+encode = msgspec.msgpack.Encoder().encode
+decode: Callable[[bytes], News] = msgspec.msgpack.Decoder(News).decode
+
+
+def in_charge(match: str, nodes: Iterable[str]) -> str:
+    """Which of these nodes takes a match first: all come to the same answer."""
+    return max(nodes, key=lambda node: blake2b(f"{match} {node}".encode(), digest_size=8).digest())
+
+
+async def declare_dead(client: Any, node: str, renewed: int, how: str) -> bool:
+    """Write the tombstone and tell everyone; False where somebody did so before. For any redis client."""
+    if not await client.set(keys.tombstone(node), renewed, nx=True, ex=TOMB_SECONDS):
+        return False
+    await client.delete(keys.node(node))
+    await client.publish(keys.news(), encode(Died(node, renewed, how)))
+    return True
+
+
+def tell_of_death(node: str) -> None:
+    """The same for the process that saw the node end; one that left in order is not named."""
+    with redis.Redis.from_url(settings.REDIS_URL, socket_timeout=1, retry=Retry(NoBackoff(), 0)) as client:
+        if not client.hexists(keys.nodes(), node):
+            return
+        end: Any = client.pexpiretime(keys.node(node))
+        renewed = end - LEASE_MS if end > 0 else 0
+        if client.set(keys.tombstone(node), renewed, nx=True, ex=TOMB_SECONDS):
+            client.delete(keys.node(node))
+            client.publish(keys.news(), encode(Died(node, renewed, "supervisor")))
+
+
+class Takeover:
+    """One per node. `say` publishes news to every node, this one too."""
+
+    def __init__(self, host: "Host", lease: Lease, say: Callable[[bytes], None]) -> None:
+        self._host = host
+        self._lease = lease
+        self._say = say
+        self._renewed: dict[str, int] = {}
+        """Per peer, Redis time (ms) of its last renewal that was seen."""
+        self._alive: set[str] = set()
+        self._orphans: set[str] = set()
+        self._limit = asyncio.Semaphore(AT_ONCE)
+        self._claiming: set[str] = set()
+        self._heirs: set[str] = set()
+        """Dead nodes whose matches are being taken."""
+
+    # --- noticing -----------------------------------------------------------------------------------
+
+    async def watch(self) -> None:
+        """Look at the other nodes' leases until cancelled."""
+        while True:
+            await asyncio.sleep(WATCH_SECONDS)
+            try:
+                async with asyncio.timeout(LEASE_MS / 1000):
+                    await self._look()
+            except (RedisError, OSError, TimeoutError) as error:
+                self._lease.trouble()
+                log.warning("takeover.cannot_look", error=repr(error))
+
+    async def _look(self) -> None:
+        client: Any = aredis()
+        known = {k.decode(): v.decode() for k, v in (await client.hgetall(keys.nodes())).items()}
+        known.pop(self._host.node, None)
+        pipe = client.pipeline(transaction=False)
+        for node in known:
+            pipe.pexpiretime(keys.node(node))
+        ends = dict(zip(known, await pipe.execute() if known else [], strict=True))
+        now = self._lease.redis_ms()
+        self._alive = {node for node, end in ends.items() if end > 0}
+        for node in [n for n in self._renewed if n not in known]:
+            del self._renewed[node]
+        for node, end in ends.items():
+            if end > 0:
+                self._renewed[node] = end - LEASE_MS
+                late = now - self._renewed[node] > LATE_MS
+                if late and self._lease.calm() and await _refuses(known[node]):
+                    await self._dead(node, "refused")
+            elif self._lease.calm():
+                await self._dead(node, "lease")
+
+    async def _dead(self, node: str, how: str) -> None:
+        """Tell everyone; or, where that was done before us and matches are left, take part."""
+        client: Any = aredis()
+        self._alive.discard(node)
+        if await declare_dead(client, node, self._renewed.get(node, 0), how) or node in self._heirs:
+            return
+        self._renewed.setdefault(node, int(await client.get(keys.tombstone(node)) or 0))
+        self._inherit_soon(node)
+
+    def heard(self, data: bytes) -> News:
+        """News of another node, or our own."""
+        news = decode(data)
+        match news:
+            case Died(node, renewed, how) if node != self._host.node:
+                log.info("node.died", peer=node, how=how)
+                self._alive.discard(node)
+                self._renewed[node] = max(renewed, self._renewed.get(node, 0))
+                self._inherit_soon(node)
+            case Freed(node, matches) if node != self._host.node:
+                self._alive.discard(node)
+                self._host.spawn(self._share(matches, lambda live: live.node == ""))
+        return news
+
+    # --- taking -------------------------------------------------------------------------------------
+
+    def _inherit_soon(self, dead: str) -> None:
+        if dead not in self._heirs:
+            self._heirs.add(dead)
+            self._host.spawn(self._inherit(dead))
+
+    async def _inherit(self, dead: str) -> None:
+        """All matches of a dead node, shared with the other survivors."""
+        client: Any = aredis()
+        try:
+            matches = [m.decode() for m in await client.smembers(keys.node_matches(dead))]
+            await self._share(matches, lambda live: live.node == dead)
+            if not await client.exists(keys.node(dead)):
+                await client.hdel(keys.nodes(), dead)
+                self._renewed.pop(dead, None)
+        finally:
+            self._heirs.discard(dead)
+
+    async def _share(self, matches: list[str], still: Callable[[Live], bool]) -> None:
+        nodes = {*self._alive, self._host.node}
+        mine = [m for m in matches if in_charge(m, nodes) == self._host.node]
+        await asyncio.gather(*(self._take(match, still) for match in mine))
+        rest = [m for m in matches if m not in mine]
+        if rest:
+            await asyncio.sleep(random.uniform(*SECOND_LOOK))  # noqa: S311
+            await asyncio.gather(*(self._take(match, still) for match in rest))
+
+    async def sweep(self) -> None:
+        """Find matches whose owner is gone although nobody said so, until cancelled."""
+        while True:
+            await asyncio.sleep(random.uniform(*SWEEP_SECONDS))  # noqa: S311
+            if not self._lease.calm():
+                continue
+            try:
+                await self._sweep()
+            except (RedisError, OSError) as error:
+                log.warning("takeover.cannot_sweep", error=repr(error))
+
+    async def _sweep(self) -> None:
+        client: Any = aredis()
+        orphans: set[str] = set()
+        for raw in await client.zrange(keys.live_matches(), 0, -1):
+            match = raw.decode()
+            if match in self._host.matches or match in self._claiming:
+                continue
+            owner = await client.hget(keys.match_meta(match), "node")
+            if owner is None:
+                if match in self._orphans:
+                    await client.zrem(keys.live_matches(), match)
+                orphans.add(match)
+            elif owner == self._host.node.encode() or not await client.exists(keys.node(owner.decode())):
+                orphans.add(match)
+        ready = sorted(orphans & self._orphans)
+        self._orphans = orphans
+        for match in ready:
+            await self._take(match, lambda live: live.phase != "quarantined")
+
+    async def _take(self, match: str, still: Callable[[Live], bool]) -> None:
+        """Claim, restore and host one match; what goes wrong concerns this match alone."""
+        if match in self._host.matches or match in self._claiming or self._host.draining:
+            return
+        self._claiming.add(match)
+        try:
+            async with self._limit:
+                await self._taken(match, still)
+        except (RedisError, OSError) as error:
+            log.warning("takeover.failed", match=match, error=f"{type(error).__name__}: {error}")
+        except Exception:
+            log.exception("takeover.failed", match=match)
+        finally:
+            self._claiming.discard(match)
+
+    async def _taken(self, match: str, still: Callable[[Live], bool]) -> None:
+        live = await directory.get(match)
+        if live is None or not still(live) or live.phase == "quarantined":
+            return
+        renewed = self._renewed.get(live.node, 0) if live.node else self._lease.redis_ms()
+        answer = await claim(live, self._host.node, renewed, death=bool(live.node))
+        if answer is Missed.POISON:
+            log.error("match.quarantined", match=match, game=live.game)
+            metrics.takeovers.labels("quarantined").inc()
+            await self._host.quarantine(live)
+            return
+        if not isinstance(answer, Claimed):
+            return
+        try:
+            restored = await restore(answer.live, self._host.watchdog)
+        except (Broken, KeyError) as error:
+            log.error("match.log_broken", match=match, game=live.game, error=repr(error))
+            metrics.takeovers.labels("broken").inc()
+            await self._host.quarantine(answer.live)
+            return
+        metrics.takeovers.labels("taken").inc()
+        self._host.adopt(answer, restored)
+        self._say(encode(Moved(match, self._host.node, answer.live.epoch)))
+
+
+async def _refuses(address: str) -> bool:
+    """True where nobody listens at `host:port`; a stopped process still does."""
+    host, _, port = address.rpartition(":")
+    if not host or not port.isdigit():
+        return False
+    try:
+        async with asyncio.timeout(PROBE_SECONDS):
+            _, writer = await asyncio.open_connection(host, int(port))
+    except ConnectionRefusedError:
+        return True
+    except (OSError, TimeoutError):
+        return False
+    writer.close()
+    return False
