@@ -91,7 +91,7 @@ def judge_match(
     ended: float,
 ) -> Verdict:
     """One match against its row and its log."""
-    found = [(kind, text) for kind, text in _alone(histories, outages, row is not None, ended)]
+    found = [(kind, text) for kind, text in _alone(histories, outages, ended)]
     if row is None:
         found.append(("unfinished", "no result is in the database"))
     elif row.setup is None:
@@ -118,7 +118,7 @@ def _named(history: h.History) -> str:
     return f"seat {history.who.seat}, session {history.who.session}"
 
 
-def _alone(histories: Sequence[h.History], outages: Outages, recorded: bool, ended: float) -> Found:
+def _alone(histories: Sequence[h.History], outages: Outages, ended: float) -> Found:
     """What the clients' words say without any log: they agree, they went on, they were not turned away."""
     views: dict[tuple[int, int, int], set[str]] = defaultdict(set)
     for history in histories:
@@ -131,12 +131,14 @@ def _alone(histories: Sequence[h.History], outages: Outages, recorded: bool, end
         if len(digests) > 1:
             yield "diverged", f"two views of seat {seat} at epoch {epoch}, seq {seq}"
     yield from _standstills(histories, outages, ended)
-    over = any(isinstance(e, h.Ended) for history in histories for e in history.entries)
+    over = min(
+        (e.at for history in histories for e in history.entries if isinstance(e, h.Ended)), default=ended
+    )
     for history in histories:
         for entry in history.entries:
             if isinstance(entry, h.Ended) and entry.phase == "aborted":
                 yield "aborted", f"{_named(history)} saw the match aborted: {entry.result}"
-            if isinstance(entry, h.Left) and entry.code and not (over or recorded):
+            if isinstance(entry, h.Left) and entry.code and entry.at < over:
                 yield "turned_away", f"{_named(history)} was told to leave: {entry.text}"
 
 

@@ -103,6 +103,12 @@ class Nemesis:
         ]
         return sorted(there, key=lambda pair: -len(pair[1]))
 
+    async def _volley(self, victims: list[tuple[Running, dict[str, int]]]) -> None:
+        """Moves are under way when the blow falls, at any stage of their way."""
+        for _, matches in victims:
+            self._scene.urge(matches)
+        await asyncio.sleep(self._dice.choice((0, 0.001, 0.002, 0.004, 0.008)))
+
     def _note(self, kind: str, node: Running, matches: dict[str, int]) -> Blow:
         blow = Blow(
             self._scene.clock(), kind, node.node, node.port, self._nodes.noticed, matches,
@@ -113,6 +119,7 @@ class Nemesis:
         return blow
 
     async def _end(self, kind: str, victims: list[tuple[Running, dict[str, int]]]) -> None:
+        await self._volley(victims)
         for node, matches in victims:
             self._note(kind, node, matches)
             signal_node(node, signal.SIGKILL)
@@ -144,6 +151,7 @@ class Nemesis:
         if not victims:
             return
         node, matches = victims[0]
+        await self._volley(victims[:1])
         blow = self._note("stop", node, matches)
         signal_node(node, signal.SIGSTOP)
         try:
@@ -158,6 +166,7 @@ class Nemesis:
         if not victims:
             return
         node, matches = victims[0]
+        await self._volley(victims[:1])
         self._note("drain", node, matches)
         signal_node(node, signal.SIGTERM)
         await self._nodes.replace(node)

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +63,12 @@ class Scene:
         """Something a reader of a failed run may want to know; the last 2,000 are kept."""
         self.notes.append(f"{self.clock() / 1000:9.3f}  {text}")
         del self.notes[:-2000]
+
+    def urge(self, matches: Iterable[str]) -> None:
+        """Have everyone in these matches move at once."""
+        for match in matches:
+            for each in self.live.get(match, ()):
+                each.urge()
 
     def in_flight(self, match: str) -> bool:
         """Whether a move of this match is under way."""
@@ -185,6 +191,7 @@ class Player:
         reload = loop.time() + self.dice.uniform(1, 15) if self.dice.random() < 0.1 else None
         tired = loop.time() + self.dice.uniform(15, 60) if self._tires(match) else None
         due, resign_due = 0.0, 0.0
+        match.urge = lambda: self._move(match) if self._may_move(match) else None
         while match.view["phase"] not in ("finished", "aborted"):
             if match.ended is not None:
                 raise match.ended
@@ -205,6 +212,7 @@ class Player:
                 async with asyncio.timeout(max(0.02, min(0.25, due - now))):
                     await match.changed.wait()
             match.changed.clear()
+        match.urge = lambda: None
         return True, await self._after(match)
 
     def _tires(self, match: RecordedMatch) -> bool:
@@ -213,7 +221,7 @@ class Player:
 
     def _may_move(self, match: RecordedMatch) -> bool:
         view = match.view
-        if view["phase"] != "running" or len(match.session.pending) >= MOST_PENDING:
+        if not view or view["phase"] != "running" or len(match.session.pending) >= MOST_PENDING:
             return False
         if match.session.ticks:
             return True

@@ -104,6 +104,8 @@ class RecordedMatch(MatchConnection):
     def __init__(self, arcade: Arcade, match: str, address: Found | None, clock: Clock) -> None:
         self.changed = asyncio.Event()
         self.recorded = False
+        self.urge: Callable[[], None] = lambda: None
+        """Have the player move at once, if he may."""
         self.rematched: Found | None = None
         self._clock = clock
         super().__init__(arcade, match, address)

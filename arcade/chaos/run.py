@@ -99,7 +99,7 @@ def python(env: dict[str, str], *arguments: str) -> None:
 
 async def run(options: Options, say: Callable[[str], None]) -> Report:
     """Everything started here is ended here; a failing run's folder is kept."""
-    folder = Path(options.keep or tempfile.mkdtemp(prefix="arcade-chaos-")).absolute()
+    folder = Path(os.path.abspath(options.keep or tempfile.mkdtemp(prefix="arcade-chaos-")))  # noqa: ASYNC240
     (folder / "histories").mkdir(parents=True, exist_ok=True)
     origin = time.monotonic()
 
