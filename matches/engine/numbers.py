@@ -2,8 +2,13 @@
 
 from matches.engine.state import Outcome, Refusal, SeatState, Session
 
-SESSIONS = 4
-"""Sessions remembered per seat."""
+SESSIONS = 32
+"""Sessions remembered per seat; one is a page of the seat's own player, so only he can push his own out.
+
+A session that was forgotten is taken for a new one: it begins at 1 again, and what its client sends anew
+because it was never acknowledged is applied a second time. For that a player must open the match in so many
+pages between a message and its repetition. The bound is for the state, which has 64 KiB for everything.
+"""
 
 TEXTS = {
     "bad-move": "The move has not the shape this game declares.",

@@ -4,7 +4,7 @@ from typing import get_args
 
 import pytest
 
-from matches.engine import registry
+from matches.engine import numbers, registry
 from matches.engine.errors import LifecycleError
 from matches.engine.inputs import AbortAsked, BotGone, Drop, Ended, Join, RematchSaid, Resigned
 from matches.engine.lifecycle import PHASES, SEATS, Happening, Phase, Status, next_phase, next_status
@@ -97,7 +97,7 @@ def test_a_newer_device_brings_a_new_session() -> None:
     drive.step(Join(0, 77, drive.now))
     assert drive.match.acks == [0, 0]
     assert drive.match.number(0, 1) == 1
-    for session in range(100, 104):
+    for session in range(100, 100 + numbers.SESSIONS):
         drive.step(Join(0, session, drive.now))
     assert drive.match.number(0, 1) == 0
 

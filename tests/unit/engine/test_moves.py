@@ -3,9 +3,9 @@
 import msgspec
 import pytest
 
-from matches.engine import registry
+from matches.engine import numbers, registry
 from matches.engine.inputs import BotMoved, DrawSaid, Join, Moved
-from matches.engine.match import Match
+from matches.engine.match import MAX_STATE, Match
 from matches.engine.testing import Drive, make_setup
 
 FOUR = registry.get("connect-four")
@@ -162,3 +162,22 @@ def test_no_draw_among_three() -> None:
     drive = Drive(rules, make_setup(rules, seats=3))
     drive.join()
     assert codes(drive.step(draw_said(drive, 0, "offer"))) == ["no-offer"]
+
+
+def test_a_session_that_comes_back_after_many_others_goes_on_where_it_was(drive: Drive) -> None:
+    said = Moved(0, 1, 1, drive.now, column(3))
+    drive.step(said)
+    drive.step(Moved(1, 2, 1, drive.now, column(4)))
+    for other in range(2, 30):
+        drive.step(Join(0, other, drive.now))
+    drive.step(Join(0, 1, drive.now), said)
+    assert board(drive)[3] == [0]
+    assert drive.match.number(0, 1) == 1
+
+
+def test_what_is_kept_of_sessions_is_a_small_part_of_the_state(drive: Drive) -> None:
+    for seat in (0, 1):
+        for other in range(3 * numbers.SESSIONS):
+            drive.step(Join(seat, 2**53 - 1 - other, drive.now))
+    eight_seats = 4 * msgspec.msgpack.encode(drive.match.state.seats)
+    assert len(eight_seats) < MAX_STATE / 10
