@@ -10,6 +10,7 @@ from protocol.errors import ProtocolError
 from protocol.messages import (
     JSON,
     MAX_FRAME,
+    MAX_MOVE,
     MAX_SAFE,
     MSGPACK,
     LobbyRequest,
@@ -38,8 +39,8 @@ KINDS: Final[dict[Socket, dict[int, type[Request]]]] = {"match": MATCH_KINDS, "l
 class Codec(Protocol):
     """One encoding. `binary` tells which WebSocket frames it travels in.
 
-    The decoders raise `ProtocolError` with `wrong-encoding`, `too-large`, `unknown-kind`, `too-deep` or
-    `malformed`, and nothing else.
+    The decoders raise `ProtocolError` with `wrong-encoding`, `too-large`, `unknown-kind`,
+    `move-too-large`, `too-deep` or `malformed`, and nothing else.
     """
 
     subprotocol: str
@@ -74,6 +75,7 @@ class MsgpackCodec:
     def decode_match(self, data: bytes | str) -> MatchRequest:
         message = _decoded(self._match, _admitted(data, True, MATCH_KINDS))
         if type(message) is Move:
+            _check_size(message.move)
             _check_move(_decoded(_any_msgpack, message.move))
         return message
 
@@ -103,7 +105,9 @@ class JsonCodec:
         if type(message) is Move:
             value = _decoded(_any_json, message.move)
             _check_move(value)
-            return Move(message.number, msgspec.Raw(msgspec.msgpack.encode(value)))
+            packed = msgspec.msgpack.encode(value)
+            _check_size(packed)
+            return Move(message.number, msgspec.Raw(packed))
         return message
 
     def decode_lobby(self, data: bytes | str) -> LobbyRequest:
@@ -215,6 +219,11 @@ def _decoded(decoder: "_Decoder[T]", data: Any) -> T:
         raise ProtocolError("too-deep") from None
     except (msgspec.MsgspecError, ValueError, OverflowError) as error:
         raise ProtocolError("malformed", f"The message could not be read: {error}") from None
+
+
+def _check_size(move: msgspec.Raw | bytes) -> None:
+    if len(memoryview(move)) > MAX_MOVE:
+        raise ProtocolError("move-too-large")
 
 
 def _check_move(value: Any, depth: int = 0) -> None:

@@ -8,6 +8,7 @@ ERRORS: dict[str, str] = {
     "unknown-kind": "This kind of message does not exist here; see the list in the protocol's page.",
     "malformed": "The message could not be read; check its fields against the protocol's page.",
     "too-large": "A message may have 16 KiB; send less.",
+    "move-too-large": "A move may have 1 KiB in MessagePack; send less.",
     "too-deep": "The message is nested too deeply; flatten it.",
     "wrong-encoding": "Send binary frames on arcade.v1.msgpack and text frames on arcade.v1.json.",
     "hello-first": "Say hello before anything else.",

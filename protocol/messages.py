@@ -12,6 +12,9 @@ import msgspec
 MAX_FRAME = 16 * 1024
 """Bytes of the largest message a client may send."""
 
+MAX_MOVE = 1024
+"""Bytes of the largest move, in msgpack; each accepted one is kept in the log."""
+
 MAX_SAFE = 2**53 - 1
 """The largest integer on the wire: what a JavaScript number holds exactly."""
 

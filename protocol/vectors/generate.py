@@ -20,6 +20,7 @@ from protocol.errors import CLOSES, ERRORS
 from protocol.messages import (
     JSON,
     MAX_FRAME,
+    MAX_MOVE,
     MAX_SAFE,
     MSGPACK,
     Abort,
@@ -270,6 +271,11 @@ def _nested(depth: int) -> Any:
     return value
 
 
+def _padded(size: int) -> bytes:
+    """A text in so many bytes, more than it needs."""
+    return b"\xdb" + (size - 5).to_bytes(4, "big") + b"x" * (size - 5)
+
+
 BAD: list[tuple[str, str, bytes | str, str]] = [
     ("empty", "match", b"", "malformed"),
     ("not an array", "match", pack({"kind": 1}), "malformed"),
@@ -303,7 +309,9 @@ BAD: list[tuple[str, str, bytes | str, str]] = [
     ("a timestamp inside a move", "match", b"\x93\x02\x01\xd6\xff\x00\x00\x00\x00", "malformed"),
     ("a key that is no text", "match", pack([2, 1, {1: 1}]), "malformed"),
     ("17 lists deep", "match", pack([2, 1, _nested(17)]), "too-deep"),
-    ("5000 lists deep", "match", b"\x93\x02\x01" + b"\x91" * 5000 + b"\xc0", "too-deep"),
+    ("1000 lists deep", "match", b"\x93\x02\x01" + b"\x91" * 1000 + b"\xc0", "too-deep"),
+    ("a move over 1 KiB", "match", pack([2, 1, "x" * (MAX_MOVE - 2)]), "move-too-large"),
+    ("a move over 1 KiB by its padding", "match", b"\x93\x02\x01" + _padded(MAX_MOVE + 1), "move-too-large"),
     ("over 16 KiB", "match", pack([2, 1, "x" * MAX_FRAME]), "too-large"),
     ("a game's name too long", "lobby", pack([65, 1, "x" * 65, "m"]), "malformed"),
     ("text on a binary socket", "match", "[9,1]", "wrong-encoding"),
@@ -322,6 +330,7 @@ BAD_JSON: list[tuple[str, str, bytes | str, str]] = [
     ("an integer beyond 2^53 in JSON", "match", "[2,1,9007199254740992]", "malformed"),
     ("17 lists deep in JSON", "match", "[2,1," + "[" * 17 + "]" * 17 + "]", "too-deep"),
     ("5000 lists deep in JSON", "match", "[2,1," + "[" * 5000 + "]" * 5000 + "]", "too-deep"),
+    ("a move over 1 KiB in JSON", "match", '[2,1,"' + "x" * (MAX_MOVE - 2) + '"]', "move-too-large"),
     ("over 16 KiB of JSON", "match", '[2,1,"' + "x" * MAX_FRAME + '"]', "too-large"),
     ("over 16 KiB in UTF-8 alone", "match", '[2,1,"' + "ü" * (MAX_FRAME // 2) + '"]', "too-large"),
     ("bytes on a text socket", "match", pack([9, 1]), "wrong-encoding"),

@@ -81,6 +81,7 @@ def test_there_are_no_other_rows() -> None:
 
 def test_the_limits_are_named() -> None:
     assert f"{messages.MAX_FRAME // 1024} KiB" in PAGE
+    assert f"{messages.MAX_MOVE // 1024} KiB" in PAGE
     assert f"{codec.MAX_DEPTH} containers" in PAGE
     assert str(messages.MAX_SAFE) in PAGE
     for subprotocol in messages.SUBPROTOCOLS:
