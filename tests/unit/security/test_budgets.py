@@ -2,9 +2,9 @@
 
 import pytest
 
-from arcade.security.budgets import BREACHES, Budgets
+from arcade.security.budgets import BREACHES, FORGIVEN, Budgets
 from protocol.errors import ProtocolError
-from protocol.messages import Enqueue, LobbyHello
+from protocol.messages import Enqueue, LobbyHello, Move, Resync
 
 
 def test_a_burst_then_the_rate() -> None:
@@ -46,12 +46,26 @@ def test_breaches_in_a_row_end_the_connection() -> None:
     assert closes == [None] * (BREACHES - 1) + [4004]
 
 
-def test_a_good_message_starts_the_count_anew() -> None:
-    budgets, closes = Budgets(), []
-    for tenth in range(3 * BREACHES):
-        try:
-            budgets.take(Enqueue, tenth / 10)
-        except ProtocolError as error:
-            closes.append(error.close)
-    assert len(closes) > BREACHES
-    assert set(closes) == {None}
+def test_good_messages_do_not_make_up_for_breaches() -> None:
+    budgets = Budgets()
+    for _ in range(Resync.budget.burst):
+        budgets.take(Resync, 0.0)
+    closes = []
+    for _ in range(BREACHES):
+        budgets.take(Move, 0.0)
+        with pytest.raises(ProtocolError) as caught:
+            budgets.take(Resync, 0.0)
+        closes.append(caught.value.close)
+    assert closes == [None] * (BREACHES - 1) + [4004]
+
+
+def test_a_breach_now_and_then_ends_nothing() -> None:
+    budgets = Budgets()
+    for burst in range(10 * BREACHES):
+        now = burst * (FORGIVEN + Enqueue.budget.burst)
+        for _ in range(Enqueue.budget.burst):
+            budgets.take(Enqueue, now)
+        with pytest.raises(ProtocolError) as caught:
+            budgets.take(Enqueue, now)
+        assert caught.value.close is None
+        assert budgets.breaches == 1
