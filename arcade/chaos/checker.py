@@ -78,7 +78,7 @@ def judge(
         row = by_id.get(match)
         there = sorted(seats[match], key=lambda p: p.seat)
         yield judge_match(match, histories, row, there, games, outages, ended)
-    yield Verdict([*_outcomes(rows), *_chains(rows)])
+    yield Verdict([*_outcomes(rows), *chains(rows)])
 
 
 def judge_match(
@@ -318,7 +318,7 @@ def _outcomes(rows: db.Rows) -> Iterator[Violation]:
             yield Violation("aborted", row.id, f"written as {row.outcome}: {row.reason}")
 
 
-def _chains(rows: db.Rows) -> Iterator[Violation]:
+def chains(rows: db.Rows) -> Iterator[Violation]:
     """Each player's rating is the end of one unbroken chain of the matches that changed it."""
     matches = {row.id: row for row in rows.matches}
     links: dict[tuple[str, str, str, str], list[db.Participant]] = defaultdict(list)

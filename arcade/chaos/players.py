@@ -23,6 +23,7 @@ READY_SECONDS = 30.0
 PAUSE = 0.5
 RESIGN_AGAIN = 3.0
 REMATCHES = 3
+LOOKS = 5
 MOST_PENDING = 6
 
 
@@ -110,6 +111,23 @@ class Player:
             except (Closed, HttpError, RequestError) as error:
                 self.scene.note(f"{self.name}: the lobby: {error!r}")
             await asyncio.sleep(self.dice.uniform(0, PAUSE))
+        await self._last_look()
+
+    async def _last_look(self) -> None:
+        """Out of the queue; a match that was made meanwhile is played, so that nobody waits in vain."""
+        for _ in range(LOOKS):
+            try:
+                async with await self.arcade.lobby() as lobby:
+                    with contextlib.suppress(RequestError):
+                        await lobby.dequeue()
+                    await asyncio.sleep(PAUSE)
+                async with await self.arcade.lobby() as lobby:
+                    there = lobby.session.match
+                if there is None or there["match"] in self._done:
+                    return
+                await self._evening(Found(there["match"], -1, "", ""))
+            except (Closed, HttpError, RequestError) as error:
+                self.scene.note(f"{self.name}: the last look: {error!r}")
 
     async def _find(self, lobby: LobbyConnection) -> Found | None:
         """The next match; None where the lobby had better be entered anew."""
@@ -125,7 +143,7 @@ class Player:
             try:
                 found = await lobby.match_found(FOUND_SECONDS)
             except TimeoutError:
-                return None
+                return None  # the news may have been lost: a new lobby socket tells of the match there is
             if found.match not in self._done:
                 return found
         return None

@@ -1,0 +1,63 @@
+"""How long takeovers took, by hand-made histories."""
+
+from arcade.chaos import history as h
+from arcade.chaos.times import Blow, Samples, back, stalled, summary, takeover
+
+OLD, NEW = 10, 20
+BLOW = Blow(1000.0, "kill", "n1", 8001, "peers", {"m": OLD}, 1)
+
+
+def history(*entries: h.Entry) -> h.History:
+    return h.History(h.Who("m", "p", 0, 1), list(entries))
+
+
+def seen(at: float, epoch: int, seq: int) -> h.Seen:
+    return h.Seen(at, epoch, seq, 0, True, "x")
+
+
+def test_a_takeover_ends_with_the_first_new_acknowledgement() -> None:
+    first = history(h.Sent(990, 4, "a"), seen(1300, NEW, 9), h.Acked(1350, 4, "a", NEW, 10))
+    later = history(h.Sent(995, 4, "b"), h.Acked(1400, 4, "b", NEW, 11))
+    assert takeover([first, later], BLOW) == 350
+
+
+def test_what_the_dead_node_had_sent_does_not_count() -> None:
+    there = history(h.Sent(990, 4, "a"), h.Acked(1001, 4, "a", OLD, 9), h.Sent(1002, 5, "b"))
+    there.entries += [seen(1300, NEW, 9), h.Acked(1500, 5, "b", NEW, 10)]
+    assert takeover([there], BLOW) == 500
+
+
+def test_thinking_is_not_charged() -> None:
+    there = history(seen(1200, NEW, 9), h.Sent(2700, 4, "a"), h.Acked(2710, 4, "a", NEW, 10))
+    assert takeover([there], BLOW) == 210
+
+
+def test_a_match_that_just_ended_has_no_takeover() -> None:
+    assert takeover([history(h.Ended(1001, OLD, 9, "finished", None), seen(1300, NEW, 9))], BLOW) is None
+
+
+def test_a_client_whose_gateway_died() -> None:
+    blow = Blow(1000.0, "kill", "n1", 8001, "peers", {}, 0)
+    there = history(h.Opened(100, 8001, 0, 0), h.Lost(1005), h.Opened(1050, 8002, OLD, 4), seen(1080, OLD, 6))
+    assert back(there, blow) == 80
+    elsewhere = history(h.Opened(100, 8002, 0, 0), seen(1080, OLD, 6))
+    assert back(elsewhere, blow) is None
+    left = history(h.Opened(100, 8001, 0, 0), h.Left(500, None, ""), seen(1080, OLD, 6))
+    assert back(left, blow) is None
+
+
+def test_stalls_of_two_clients_are_one_stall() -> None:
+    first = history(h.Sent(0, 1, "a"), h.Acked(1250, 1, "a", OLD, 1))
+    second = history(h.Sent(500, 1, "b"), h.Acked(1250, 1, "b", OLD, 1), h.Sent(2000, 2, "c"))
+    assert stalled([first, second]) == 1.0
+
+
+def test_the_summary_sorts_by_who_noticed() -> None:
+    samples = Samples(
+        {("kill", "peers"): [700.0, 900.0], ("kill", "supervisor"): [100.0], ("stop", "peers"): [1.0]}
+    )
+    told = summary(samples)
+    assert told["takeover_ms"]["max"] == 900
+    assert told["takeover_ms"]["by"]["supervisor"]["p50"] == 100
+    assert told["other_ms"]["stop"]["count"] == 1
+    assert told["back_ms"]["p50"] is None
