@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import enum
 import itertools
 import os
 import sys
@@ -25,13 +26,23 @@ START_LIMIT = 30.0
 """Seconds in which a new worker must be ready."""
 
 PAUSE = 5.0
-"""Seconds after a worker that would not start until the next is tried."""
+"""Seconds after a worker that would not start until the next is tried, and until who was not asked may be."""
 
 MOST_FLYING = 32
 MOST_WAITING = 1024
-"""Thoughts with the worker, and waiting for it; one too many is answered with None at once."""
+"""Thoughts with the worker, and waiting for it; one too many is `UNASKED` at once."""
 
-Done = Callable[[bytes | None], None]
+
+class Unasked(enum.Enum):
+    """What a thought comes to that nobody thought: no fault of the computer player's."""
+
+    UNASKED = "unasked"
+
+
+UNASKED = Unasked.UNASKED
+
+Said = bytes | Unasked | None
+Done = Callable[[Said], None]
 
 
 class _Asked(NamedTuple):
@@ -69,17 +80,18 @@ class BotPool:
             self._task.add_done_callback(self._ended)
 
     def think(self, game: str, seat: int, level: int, view: bytes, seed: int, done: Done) -> None:
-        """Ask a computer player; `done` is called on the loop with the move's msgpack, or None.
+        """Ask a computer player; `done` is called on the loop with the move's msgpack, None, or `UNASKED`.
 
-        None: it does not want to move, raised, ran over the budget, or too much is waiting. `done` is
-        called once, never from within this call, and not at all once the pool is closed.
+        None: it does not want to move, raised, ran over the budget, or its worker died meanwhile. `UNASKED`:
+        too much is waiting, or there is no worker; ask again after `PAUSE` seconds. `done` is called once,
+        never from within this call, and not at all once the pool is closed.
         """
         loop = asyncio.get_running_loop()
         if self._closed:
             return
         if len(self._waiting) >= MOST_WAITING or loop.time() < self._paused_until:
             metrics.overflows.labels("bot-no-move").inc()
-            loop.call_soon(self._tell, done, None)
+            loop.call_soon(self._tell, done, UNASKED)
             return
         thought = Thought(next(self._ids), game, seat, level, view, seed.to_bytes(32, "big"))
         self._waiting.append(_Asked(thought, done))
@@ -157,19 +169,25 @@ class BotPool:
         if not self._ready:
             log.error("bot.no_worker", error=repr(error))
             self._paused_until = asyncio.get_running_loop().time() + PAUSE
-            given_up = list(self._waiting)
-            self._waiting.clear()
-        else:
-            given_up = [self._flying.popleft()] if self._flying else []
-            self.restarts += 1
-            for asked in given_up:
-                log.error("bot.stuck", game=asked.thought.game, seat=asked.thought.seat, error=repr(error))
-            self._waiting.extendleft(reversed(self._flying))
-            self._flying.clear()
-        for asked in given_up:
+            self._unask()
+            return
+        self.restarts += 1
+        if self._flying:
+            asked = self._flying.popleft()
+            log.error("bot.stuck", game=asked.thought.game, seat=asked.thought.seat, error=repr(error))
             self._tell(asked.done, None)
+        self._waiting.extendleft(reversed(self._flying))
+        self._flying.clear()
 
-    def _tell(self, done: Done, move: bytes | None) -> None:
+    def _unask(self) -> None:
+        """There is nobody to think, and there will not be for a while."""
+        unasked = [*self._flying, *self._waiting]
+        self._flying.clear()
+        self._waiting.clear()
+        for asked in unasked:
+            self._tell(asked.done, UNASKED)
+
+    def _tell(self, done: Done, move: Said) -> None:
         """Call back, in a pass of its own, so that what it raises is not ours."""
         if not self._closed:
             asyncio.get_running_loop().call_soon(lambda: None if self._closed else done(move))
@@ -195,11 +213,7 @@ class BotPool:
         if not task.cancelled() and task.exception() is not None:
             log.error("bot.pool_failed", exc_info=task.exception())
             self._paused_until = task.get_loop().time() + PAUSE
-            given_up = [*self._flying, *self._waiting]
-            self._flying.clear()
-            self._waiting.clear()
-            for asked in given_up:
-                self._tell(asked.done, None)
+            self._unask()
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:

@@ -56,6 +56,8 @@ class Hosted:
         """Sockets that asked for a keyframe while a record was under way, and the seq they hold."""
         self.thinking: set[int] = set()
         self.strikes: dict[int, int] = {}
+        self.moving: dict[int, tuple[int, int]] = {}
+        """Computer players whose move is in a step to come, by seat: the epoch and seq of that step."""
         self.wake: asyncio.TimerHandle | None = None
         self.linger: asyncio.TimerHandle | None = None
         self.next_tick: int | None = None

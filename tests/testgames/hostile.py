@@ -198,3 +198,31 @@ class StuckBot(Hostile):
     def bot(self, view: Any, seat: int, random: Random, level: int) -> Move | None:
         while True:
             pass
+
+
+@register
+class FoolBot(Hostile):
+    """Its computer player knows one move, and that one is against the rules."""
+
+    name = "hostile-fool"
+
+    def play(self, state: State, seat: int, move: Move, table: Table) -> None:
+        if move.evil:
+            raise IllegalMove("never")
+        super().play(state, seat, move, table)
+
+    def turn(self, state: State) -> int | None:
+        return state.turn
+
+    def bot(self, view: Any, seat: int, random: Random, level: int) -> Move | None:
+        return Move(evil=True)
+
+
+@register
+class ExitView(Hostile):
+    name = "hostile-exit-view"
+
+    def view(self, state: State, seat: int | None) -> Any:
+        if state.evil:
+            raise SystemExit(3)
+        return state

@@ -12,7 +12,7 @@ import pytest
 
 from matches.engine import registry
 from matches.engine.testing import Drive, make_setup
-from matches.host.bots import BotPool
+from matches.host.bots import UNASKED, BotPool, Said
 
 DEADLINE = 30
 
@@ -30,13 +30,13 @@ class Asker:
     def __init__(self, pool: BotPool) -> None:
         self.pool = pool
 
-    def ask(self, game: str, level: int = 1, view: bytes | None = None) -> asyncio.Future[bytes | None]:
+    def ask(self, game: str, level: int = 1, view: bytes | None = None) -> asyncio.Future[Said]:
         rules = registry.get(game)
         if view is None:
             drive = Drive(rules, make_setup(rules))
             drive.join()
             view = drive.match.bot_view(0)
-        future: asyncio.Future[bytes | None] = asyncio.get_running_loop().create_future()
+        future: asyncio.Future[Said] = asyncio.get_running_loop().create_future()
         self.pool.think(game, 0, level, view, 12345, future.set_result)
         return future
 
@@ -95,12 +95,13 @@ async def test_what_a_bot_raises_is_no_move(pool: BotPool) -> None:
     assert pool.restarts == 0
 
 
-async def test_too_many_waiting_get_no_move(pool: BotPool, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_too_many_waiting_are_not_asked(pool: BotPool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("matches.host.bots.MOST_WAITING", 3)
     asker = Asker(pool)
     async with asyncio.timeout(DEADLINE):
         moves = await asyncio.gather(*(asker.ask("connect-four") for _ in range(5)))
-    assert [move is None for move in moves] == [False] * 3 + [True] * 2
+    assert [move is UNASKED for move in moves] == [False] * 3 + [True] * 2
+    assert all(isinstance(move, bytes) for move in moves[:3])
 
 
 async def test_a_worker_that_cannot_start_leaves_nobody_waiting(
@@ -108,8 +109,8 @@ async def test_a_worker_that_cannot_start_leaves_nobody_waiting(
 ) -> None:
     monkeypatch.setattr(sys, "executable", "/bin/false")
     async with asyncio.timeout(DEADLINE):
-        assert await Asker(pool).ask("connect-four") is None
-        assert await Asker(pool).ask("connect-four") is None
+        assert await Asker(pool).ask("connect-four") is UNASKED
+        assert await Asker(pool).ask("connect-four") is UNASKED
 
 
 async def test_closing_ends_the_worker() -> None:
