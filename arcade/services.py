@@ -52,7 +52,11 @@ async def start() -> Services:
 
 async def _start() -> Services:
     services = Services()
-    await services.start()
+    try:
+        await services.start()
+    except BaseException:
+        await services.stop()
+        raise
     return services
 
 

@@ -11,10 +11,12 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import msgspec
+from redis.exceptions import RedisError
 
 from arcade.infra.log import get_logger
 from arcade.infra.metrics import metrics
 from arcade.security import handshake, origin, resume, tickets
+from arcade.security.addresses import scope_ip
 from arcade.security.budgets import Budgets
 from arcade.security.refuse import refuse
 from arcade.security.sockets import LEASE, SocketLease
@@ -35,7 +37,13 @@ SILENT_SECONDS = 60.0
 FLUSH_SECONDS = 1.0
 GARBAGE = ("malformed", "unknown-kind", "wrong-encoding", "too-deep", "hello-first")
 UNGREETED_MOST = 2000
-"""Sockets without a ticket that have not yet shown a resume token, per process."""
+UNGREETED_PER_ADDRESS = 400
+"""Sockets without a ticket that have not yet shown a resume token, per process; a whole building may come
+back at once.
+"""
+
+ungreeted: dict[str, int] = {}
+"""Of these sockets, how many by address."""
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -44,8 +52,6 @@ encode = msgspec.msgpack.Encoder().encode
 
 class MatchConsumer:
     """One match socket."""
-
-    ungreeted = 0
 
     def __init__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         self.scope = scope
@@ -60,6 +66,7 @@ class MatchConsumer:
         self._end: asyncio.Future[int] = self.loop.create_future()
         self._heard = self.loop.time()
         self._budgets = Budgets()
+        self._ungreeted = False
         self._timer: asyncio.TimerHandle | None = None
         self._renewal: asyncio.Task[None] | None = None
 
@@ -104,14 +111,27 @@ class MatchConsumer:
             raise ProtocolError("draining", close=4002)
         secret = parse_qs(self.scope.get("query_string", b"").decode("latin-1")).get("ticket", [""])[0]
         if not secret:
-            if MatchConsumer.ungreeted >= UNGREETED_MOST:
+            here = ungreeted.get(scope_ip(self.scope), 0)
+            if here >= UNGREETED_PER_ADDRESS or sum(ungreeted.values()) >= UNGREETED_MOST:
                 raise ProtocolError("busy", close=4009, retry_after=1)
+            self._count_ungreeted(1)
             return
         await handshake.check_address(self.scope)
         self.ticket = await tickets.aredeem(secret, "match", self.match)
         self.lease = await handshake.check_player(self.scope, self.ticket.player)
 
+    def _count_ungreeted(self, change: int) -> None:
+        """This socket has no ticket and has not shown its token yet, or no longer."""
+        if (change > 0) is self._ungreeted:
+            return
+        self._ungreeted = change > 0
+        address = scope_ip(self.scope)
+        ungreeted[address] = ungreeted.get(address, 0) + change
+        if not ungreeted[address]:
+            del ungreeted[address]
+
     async def _release(self) -> None:
+        self._count_ungreeted(-1)
         if self._renewal is not None:
             await asyncio.gather(self._renewal, return_exceptions=True)
         if self.lease is not None:
@@ -121,8 +141,6 @@ class MatchConsumer:
 
     async def _serve(self) -> None:
         """Read until one side ends it; then say goodbye with the code."""
-        ungreeted = self.ticket is None
-        MatchConsumer.ungreeted += ungreeted
         writer = self.loop.create_task(self.outbox.run())
         reader = self.loop.create_task(self._read())
         writer.add_done_callback(self._writer_ended)
@@ -131,7 +149,6 @@ class MatchConsumer:
             waiting: set[asyncio.Future[Any]] = {reader, self._end}
             await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            MatchConsumer.ungreeted -= ungreeted
             timer.cancel()
             if self._timer is not None:
                 self._timer.cancel()
@@ -159,6 +176,9 @@ class MatchConsumer:
                 await self._message(data)
             except ProtocolError as error:
                 self._refused(error)
+            except (RedisError, OSError) as error:
+                log.warning("match_socket.redis_away", match=self.match, error=repr(error))
+                self.close(4000)
             except Exception:
                 log.exception("match_socket.message_failed", match=self.match)
                 self._refused(ProtocolError("internal"))
@@ -171,7 +191,7 @@ class MatchConsumer:
             case wire.Hello():
                 await self._hello(message)
             case wire.Seen():
-                self.outbox.seen()
+                self.outbox.seen(message.seq)
             case wire.Resync():
                 if self.viewer is not None:
                     node.current().gateway.again(self.viewer, message.epoch, message.seq)
@@ -193,6 +213,7 @@ class MatchConsumer:
                     "ticket-missing" if message.token is None else "ticket-unknown", close=4003
                 )
             player, seat = held[1], held[2]
+            self._count_ungreeted(-1)
             self.lease = await handshake.check_player(self.scope, player)
             self.ticket = tickets.Ticket(player, "", "match", self.match, seat)
         gateway = node.current().gateway

@@ -10,6 +10,9 @@ from arcade.infra.redis import aredis, sredis
 from matches.engine.record import Header, decode_record
 from matches.engine.setup import Setup
 
+KEPT_SECONDS = 3600
+"""How long the live keys of an ended match may outlive its result, should nobody delete them."""
+
 
 class Live(msgspec.Struct, frozen=True):
     """A live match. `players` has, per seat, a player id or None (computer); `created` is Unix ms."""
@@ -118,6 +121,18 @@ async def create(live: Live, header: bytes, token: str) -> Live:
     return msgspec.structs.replace(live, epoch=int(epoch))
 
 
+UNDO = """
+if redis.call('HGET', KEYS[2], 'creator') ~= ARGV[1] then return 0 end
+return redis.call('DEL', KEYS[1], KEYS[2])
+"""
+
+
+async def undo(live: Live, token: str) -> None:
+    """Take back what `create` may have written: nobody will host it."""
+    await aredis().eval(UNDO, 2, keys.match_log(live.match), keys.match_meta(live.match), token)
+    await release_players(live)
+
+
 PHASE = """
 if redis.call('HGET', KEYS[1], 'epoch') ~= ARGV[1] then return 0 end
 redis.call('HSET', KEYS[1], unpack(ARGV, 2))
@@ -172,7 +187,7 @@ async def quarantine(live: Live) -> None:
     client = aredis()
     await client.hset(keys.match_meta(live.match), mapping={"node": "", "phase": "quarantined"})
     await client.sadd(keys.quarantine(), live.match)
-    await release_players(live)
+    await release_players(msgspec.structs.replace(live, phase="quarantined"))
 
 
 async def setup_of(match: str) -> Setup | None:
@@ -186,8 +201,11 @@ RELEASE = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL'
 
 
 async def release_players(live: Live) -> None:
-    """Free the players for their next match, once the result is in the database."""
+    """Free the players for their next match, once the result is in the database; the live keys run out."""
     client = aredis()
+    if live.phase != "quarantined":
+        await client.expire(keys.match_log(live.match), KEPT_SECONDS)
+        await client.expire(keys.match_meta(live.match), KEPT_SECONDS)
     await client.zrem(keys.live_matches(), live.match)
     await client.srem(keys.node_matches(live.node), live.match)
     for player in live.players:

@@ -15,9 +15,11 @@ from arcade.infra import keys
 from arcade.infra.log import get_logger
 from arcade.infra.metrics import metrics
 from arcade.infra.redis import bare_client
-from arcade.infra.tasks import cancelled
+from arcade.infra.tasks import cancelled, forever
 
 log = get_logger(__name__)
+
+BEAT_SECONDS, DEAF_SECONDS = 2.0, 7.0
 
 MAX_QUEUED = 20_000
 """Messages waiting to go out; beyond it the newest is dropped, counted, and found missing by its number."""
@@ -39,8 +41,8 @@ class Bus:
 
     async def start(self) -> None:
         """Subscribe; returns when messages to this node are received."""
-        for work in (self._read(), self._write()):
-            task = asyncio.create_task(work)
+        for work in (self._read, self._write, self._beat):
+            task = asyncio.create_task(forever(work))
             self._tasks.add(task)
         async with asyncio.timeout(10):
             await self._ready.wait()
@@ -64,6 +66,12 @@ class Bus:
         self._out.append((channel, data))
         self._wake.set()
 
+    async def _beat(self) -> None:
+        """Say nothing to oneself now and then: a subscription that died in silence is known by it."""
+        while True:
+            await asyncio.sleep(BEAT_SECONDS)
+            self.send(self.node, b"")
+
     async def _write(self) -> None:
         client = bare_client()
         try:
@@ -85,15 +93,20 @@ class Bus:
             await client.aclose()
 
     async def _read(self) -> None:
+        loop = asyncio.get_running_loop()
         while True:
             client = bare_client(socket_timeout=None)
             pubsub: Any = client.pubsub()
             try:
                 await pubsub.subscribe(keys.node_channel(self.node), keys.news())
+                heard = loop.time()
                 while True:
-                    message = await pubsub.get_message(timeout=None)
+                    message = await pubsub.get_message(timeout=BEAT_SECONDS)
                     if message is None:
+                        if loop.time() - heard > DEAF_SECONDS:
+                            raise OSError("nothing heard, not even from ourselves")
                         continue
+                    heard = loop.time()
                     if message["type"] == "subscribe":
                         self._ready.set()
                     elif message["type"] == "message":
@@ -108,6 +121,8 @@ class Bus:
                     await client.aclose()
 
     def _receive(self, channel: bytes, data: bytes) -> None:
+        if not data:
+            return
         try:
             (self._news if channel.decode() == keys.news() else self._handler)(data)
         except Exception:

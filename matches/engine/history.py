@@ -26,6 +26,10 @@ class History:
         while self._events and self._events[0][0] <= self._floor:
             self._events.popleft()
 
+    def latest(self, seq: int) -> list[list[Any]]:
+        """The events after step `seq` that are still there, whether or not others are gone."""
+        return [event for event in self._events if event[0] > seq]
+
     def since(self, seq: int) -> list[list[Any]] | None:
         """The events after step `seq`, each `[seq, name, data]`; None where some of them are gone."""
         if seq < self._floor or seq > self._top:

@@ -9,7 +9,7 @@ import msgspec
 from matches.engine import acts, endings, numbers, timers, view
 from matches.engine.clock import new_clock
 from matches.engine.declared import declared, grace_of, mode_of, pace_of, seats_of
-from matches.engine.errors import GameFault, WrongVersion
+from matches.engine.errors import GameFault, StepTimeout, WrongVersion
 from matches.engine.game import Game, Result, Turns
 from matches.engine.inputs import Ended, Input, Numbered
 from matches.engine.lifecycle import Phase
@@ -268,7 +268,9 @@ class Match:
         """The whole view of a seat (None: a spectator). GameFault where the game's view raises."""
         try:
             return view.whole(self, seat)
-        except Exception as cause:
+        except (StepTimeout, KeyboardInterrupt):
+            raise
+        except BaseException as cause:
             raise GameFault(f"{self.game.name}: view raised {type(cause).__name__}", cause) from cause
 
     def view_key(self, seat: int | None) -> str:
@@ -292,7 +294,9 @@ class Match:
         """What `Game.view` gives this seat, as msgpack. GameFault where it raises."""
         try:
             return _encode(self.game.view(self.state.game, seat))
-        except Exception as cause:
+        except (StepTimeout, KeyboardInterrupt):
+            raise
+        except BaseException as cause:
             raise GameFault(f"{self.game.name}: view raised {type(cause).__name__}", cause) from cause
 
     def snapshot(self) -> bytes:

@@ -8,7 +8,6 @@ import msgspec
 from arcade.infra.metrics import metrics
 from matches.engine.history import History
 from matches.engine.match import Match, Step
-from matches.engine.state import Refusal
 from matches.host.link import Attached, Cut, Direct, Fan, ToGateway
 from protocol.delta import diff
 from protocol.messages import Frame, Keyframe, Message, Refused
@@ -24,7 +23,7 @@ RING = 512
 class Watcher:
     """A socket that sees the match."""
 
-    __slots__ = ("conn", "node", "renewed", "seat", "session", "view")
+    __slots__ = ("conn", "node", "renewed", "repeated", "seat", "session", "view")
 
     def __init__(self, node: str, conn: int, seat: int | None, session: int, view: str, now: float) -> None:
         self.node = node
@@ -33,6 +32,7 @@ class Watcher:
         self.session = session
         self.view = view
         self.renewed = now
+        self.repeated = 0.0
 
 
 class Fanout:
@@ -51,10 +51,11 @@ class Fanout:
         """Let a socket in. `held`: the last seq it has, None for a new one, which misses nothing."""
         self.watchers[watcher.node, watcher.conn] = watcher
         keyframe = self._keyframe(match, watcher, held)
-        self._send(
-            watcher.node,
-            Attached(self.match_id, watcher.conn, self.epoch, watcher.view, match.seq, welcome, keyframe),
-        )
+        note = Attached(
+            self.match_id, watcher.conn, self.epoch, watcher.view, match.seq, welcome, keyframe,
+            _last_refusal(match, watcher),
+        )  # fmt: skip
+        self._send(watcher.node, note)
 
     def remove(self, node: str, conn: int) -> Watcher | None:
         """Forget a socket; a view nobody sees is no longer made."""
@@ -70,7 +71,8 @@ class Fanout:
     def again(self, watcher: Watcher, match: Match, held: int | None) -> None:
         """A keyframe for one socket."""
         data = self._keyframe(match, watcher, held)
-        self._send(watcher.node, Direct(self.match_id, watcher.conn, data, match.seq))
+        refused = _last_refusal(match, watcher)
+        self._send(watcher.node, Direct(self.match_id, watcher.conn, data, match.seq, refused))
 
     def frame(self, match: Match, step: Step) -> None:
         """A confirmed step to everyone."""
@@ -79,22 +81,31 @@ class Fanout:
         for watcher in self.watchers.values():
             nodes.setdefault(watcher.view, {})[watcher.node] = watcher.seat
         events = [[name, data] for name, data in step.events]
+        refused = self._refused(step)
         for view, there in nodes.items():
             tree = match.view(next(iter(there.values())))
             prev, old = self._shown.get(view, (0, None))
             self._shown[view] = (step.seq, tree)
             frame = Frame(self.epoch, step.seq, prev, step.time, match.acks, diff(old, tree), events)
-            note = Fan(self.match_id, view, step.seq, bool(events), encode(frame))
+            data = encode(frame)
             for node in there:
                 metrics.frames.inc()
-                self._send(node, note)
+                before = refused.get((node, view), [])
+                self._send(node, Fan(self.match_id, view, step.seq, data, before))
 
-    def refuse(self, refusal: Refusal) -> None:
-        """Tell a seat's socket, if it is still of that session."""
-        watcher = self.seats.get(refusal.seat)
-        if watcher is not None and watcher.session == refusal.session:
+    def _refused(self, step: Step) -> dict[tuple[str, str], list[tuple[int, bytes]]]:
+        """The step's refusals for the sockets that are still of that session, by (node, view).
+
+        They travel with the frame that acknowledges them, so that both are lost or neither.
+        """
+        told: dict[tuple[str, str], list[tuple[int, bytes]]] = {}
+        for refusal in step.refusals:
             metrics.refused.labels(refusal.code).inc()
-            self.tell(watcher, Refused(refusal.number, refusal.code, refusal.text))
+            watcher = self.seats.get(refusal.seat)
+            if watcher is not None and watcher.session == refusal.session:
+                data = encode(Refused(refusal.number, refusal.code, refusal.text))
+                told.setdefault((watcher.node, watcher.view), []).append((watcher.conn, data))
+        return told
 
     def tell(self, watcher: Watcher, message: Message) -> None:
         self._send(watcher.node, Direct(self.match_id, watcher.conn, encode(message)))
@@ -117,8 +128,18 @@ class Fanout:
         shown = self._shown.get(watcher.view)
         if shown is None or shown[0] < match.seq:
             self._shown[watcher.view] = (match.seq, tree)
-        missed = self._ring.since(held) if held is not None else None
+        missed = self._ring.latest(held) if held is not None else []
         rewound = held is not None and held > match.seq
         if rewound:
             metrics.rewinds.inc()
-        return encode(Keyframe(self.epoch, match.seq, match.time, match.acks, tree, missed or [], rewound))
+        return encode(Keyframe(self.epoch, match.seq, match.time, match.acks, tree, missed, rewound))
+
+
+def _last_refusal(match: Match, watcher: Watcher) -> bytes | None:
+    """The refusal of the last number of a seat's session, None where that was applied."""
+    seat = watcher.seat
+    if seat is None:
+        return None
+    number = match.number(seat, watcher.session)
+    refusal = match.last_outcome(seat, watcher.session, number)
+    return None if refusal is None else encode(Refused(refusal.number, refusal.code, refusal.text))

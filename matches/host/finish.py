@@ -17,9 +17,11 @@ from matches import directory, results
 from matches.directory import Live
 from matches.engine.setup import Finished, Setup
 from matches.host.claim import Ending
+from matches.host.fanout import Watcher
 from matches.host.hosted import Hosted
 from matches.host.log import FIELD
-from protocol.messages import Next
+from protocol.errors import ProtocolError
+from protocol.messages import Error, Next
 
 if TYPE_CHECKING:
     from matches.host.host import Host
@@ -91,9 +93,9 @@ class Finisher:
                 await asyncio.sleep(delay)
                 delay = min(delay * 2, RETRY_MOST)
         log.info("match.ended", match=hosted.id, phase=phase, reason=finished.reason, steps=finished.steps)
+        self._host.result_written(hosted, [list(pair) if pair else None for pair in ratings])
         if self._host.callbacks is not None:
             await self._host.callbacks.match_ended(hosted.setup)
-        self._host.result_written(hosted, [list(pair) if pair else None for pair in ratings])
 
     async def abandoned(self, live: Live, setup: Setup | None) -> None:
         """The history of a match that cannot go on: aborted, without rating, its log kept beside."""
@@ -125,23 +127,29 @@ class Finisher:
 
     async def rematch(self, hosted: Hosted) -> None:
         """Everyone wants another: the lobby makes it, and each player gets a ticket."""
+        try:
+            await self._rematch(hosted)
+        except (ProtocolError, RedisError, OSError) as error:
+            log.warning("rematch.failed", match=hosted.id, error=repr(error))
+            text = error.text if isinstance(error, ProtocolError) else "The rematch could not be made."
+            hosted.fanout.tell_all(Error(None, "busy", text))
+
+    async def _rematch(self, hosted: Hosted) -> None:
         if self._host.callbacks is None:
             return
-        following = await self._host.callbacks.rematch_agreed(hosted.setup)
-        live = await directory.get(following) if following else None
-        if live is None:
-            log.warning("rematch.failed", match=hosted.id)
+        following = await self._host.callbacks.rematch_agreed(hosted.setup, hosted.match.rematch)
+        if following is None:
+            raise ProtocolError("busy", "The rematch could not be made.")
+        hosted.next_match = following
+        for watcher in list(hosted.fanout.seats.values()):
+            await self.tell_next(hosted, watcher)
+
+    async def tell_next(self, hosted: Hosted, watcher: Watcher) -> None:
+        """The rematch, and a ticket for it, to the socket of a seat that is in it."""
+        live = await directory.get(hosted.next_match or "")
+        holder = hosted.setup.seats[watcher.seat] if watcher.seat is not None else None
+        place = live.seat_of(holder.player) if live and holder and holder.player else None
+        if live is None or holder is None or holder.player is None or place is None:
             return
-        hosted.next_match = live.match
-        for seat, watcher in list(hosted.fanout.seats.items()):
-            holder = hosted.setup.seats[seat]
-            place = live.seat_of(holder.player) if holder.player else None
-            if holder.player is None or place is None:
-                continue
-            ticket = tickets.Ticket(holder.player, holder.name, "match", live.match, place)
-            try:
-                secret = await tickets.aissue(ticket)
-            except RedisError:
-                log.warning("rematch.no_ticket", match=live.match, player=holder.player)
-                continue
-            hosted.fanout.tell(watcher, Next(live.match, place, secret, f"/ws/match/{live.match}/"))
+        secret = await tickets.aissue(tickets.Ticket(holder.player, holder.name, "match", live.match, place))
+        hosted.fanout.tell(watcher, Next(live.match, place, secret, f"/ws/match/{live.match}/"))

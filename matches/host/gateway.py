@@ -20,6 +20,9 @@ RENEW_EVERY = 10
 
 BATCH, BATCH_SECONDS = 100, 0.05
 
+UNANSWERED_SECONDS = 2.0
+"""After it a socket that its host has not let in is announced again: the word or the answer was lost."""
+
 OWNERLESS_SECONDS = 20.0
 """How long a socket waits for its match to find a new owner; then it is closed, to resume later."""
 
@@ -48,6 +51,7 @@ class Viewer:
         """The (epoch, seq) that the client brought."""
         self.welcomed = False
         self.ownerless = 0.0
+        self.asked = 0.0
 
 
 class Gateway:
@@ -93,6 +97,7 @@ class Gateway:
             viewer.ownerless = viewer.ownerless or self._loop.time()
             return
         viewer.ownerless = 0.0
+        viewer.asked = self._loop.time()
         epoch, seq = (viewer.epoch, viewer.outbox.seq) if viewer.welcomed else viewer.held
         note = link.Attach(
             viewer.match, self.node, viewer.conn, viewer.ref, viewer.player, viewer.seat,
@@ -153,6 +158,10 @@ class Gateway:
                     self._cut(viewer, note)
 
     def _fan(self, note: link.Fan) -> None:
+        for conn, data in note.refused:
+            viewer = self.viewers.get(conn)
+            if viewer is not None and viewer.match == note.match:
+                self._direct(viewer, link.Direct(note.match, conn, data))
         for viewer in list(self._audience.get(note.match, {}).get(note.view, {}).values()):
             try:
                 viewer.outbox.put_frame(note.data, note.seq)
@@ -161,6 +170,8 @@ class Gateway:
 
     def _direct(self, viewer: Viewer, note: link.Direct) -> None:
         try:
+            if note.refused is not None:
+                viewer.outbox.put(note.refused)
             if note.keyframe is None:
                 viewer.outbox.put(note.data)
             else:
@@ -180,6 +191,8 @@ class Gateway:
             if not viewer.welcomed:
                 viewer.welcomed = True
                 viewer.outbox.put(note.welcome)
+            if note.refused is not None:
+                viewer.outbox.put(note.refused)
             viewer.outbox.put_keyframe(note.keyframe, note.seq)
         except TooSlow:
             viewer.close(4001)
@@ -220,6 +233,10 @@ class Gateway:
 
     async def _look(self) -> None:
         self._looks += 1
+        late = self._loop.time() - UNANSWERED_SECONDS
+        for viewer in self.viewers.values():
+            if viewer.node and viewer.view is None and viewer.asked < late:
+                self._attach_to(viewer, viewer.node)
         remote: dict[str, dict[str, list[Viewer]]] = {}
         for viewer in self.viewers.values():
             if viewer.node != self.node:

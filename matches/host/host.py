@@ -22,7 +22,7 @@ from matches.engine.record import encode_header, encode_record, encode_snapshot
 from matches.engine.setup import Seat, Setup
 from matches.host.bots import BotPool
 from matches.host.claim import Claimed, Restored
-from matches.host.fanout import Fanout, Send
+from matches.host.fanout import Fanout, Send, Watcher
 from matches.host.finish import Finisher
 from matches.host.hosted import Hosted, Stage
 from matches.host.log import Append, LogWriter, Outcome
@@ -45,6 +45,7 @@ LINGER = 90.0
 ABSENT = 3.0
 """Seconds after a takeover in which players must be back before their seats count as dropped."""
 
+UNDO_TRIES = 60
 DRAIN_SECONDS = 3.0
 """How long records under way are waited for before matches are handed over."""
 
@@ -56,7 +57,7 @@ class Callbacks(Protocol):
     """What the lobby wants to hear; handed in by the composition root."""
 
     async def match_ended(self, setup: Setup) -> None: ...
-    async def rematch_agreed(self, setup: Setup) -> str | None: ...
+    async def rematch_agreed(self, setup: Setup, here: list[int]) -> str | None: ...
 
 
 class Host:
@@ -138,13 +139,28 @@ class Host:
             created=setup.created,
             phase="open",
         )
-        live = await directory.create(live, encode_header(setup), secrets.token_hex(8))
+        token = secrets.token_hex(8)
+        try:
+            live = await directory.create(live, encode_header(setup), token)
+        except BaseException:
+            self.spawn(self._undo(live, token))
+            raise
         hosted = self._host(live, match, match.time, Fanout(setup.match, live.epoch, self.send))
         self._plan_wake(hosted)
         if not any(players):
             self._mark_ready(hosted)
         log.info("match.created", match=setup.match, game=game, mode=mode, epoch=live.epoch)
         return setup
+
+    async def _undo(self, live: directory.Live, token: str) -> None:
+        """Nobody hosts a match whose creation failed halfway, so nobody may be bound to it."""
+        for _ in range(UNDO_TRIES):
+            try:
+                await directory.undo(live, token)
+                return
+            except (RedisError, OSError) as error:
+                log.warning("match.cannot_undo", match=live.match, error=repr(error))
+                await asyncio.sleep(1)
 
     def _host(self, live: directory.Live, match: Match, time: int, fanout: Fanout) -> Hosted:
         hosted = Hosted(live, match, time, fanout, self._loop.time())
@@ -207,8 +223,9 @@ class Host:
         return self._loop.time()
 
     def at(self, hosted: Hosted) -> int:
-        """Match time now, ms."""
-        return hosted.at(self._loop.time())
+        """Match time now, ms; it stands still while a tick cannot be made."""
+        now = hosted.at(self._loop.time())
+        return now if hosted.next_tick is None else min(now, hosted.next_tick)
 
     def put(self, hosted: Hosted, said: inp.Input) -> None:
         """Hand an input to the next step."""
@@ -246,7 +263,7 @@ class Host:
         committed, hosted.committed = hosted.committed, None
         step = self._run(hosted, time, inputs, committed)
         if step is None:
-            inputs = [inp.Ended("broken", time)]
+            inputs = [inp.Ended("broken", time), *(i for i in inputs if isinstance(i, inp.Join | inp.Drop))]
             step = self._run(hosted, time, inputs, committed)
             if step is None:
                 log.error("match.cannot_end", match=hosted.id)
@@ -311,8 +328,10 @@ class Host:
         """The step is durable: frames, refusals, whoever came in."""
         if not hosted.inbox:
             hosted.expected.clear()
-        for refusal in step.refusals:  # before the frame, whose ack would read as a success
-            hosted.fanout.refuse(refusal)
+        self.reception.make_room(hosted)
+        for refusal in step.refusals:
+            if not refusal.number:
+                self._thinking.refused(hosted, refusal.seat)
         try:
             with self.watchdog:
                 hosted.fanout.frame(hosted.match, step)
@@ -344,8 +363,9 @@ class Host:
             if hosted.tick_slot is None:
                 self._ticker.add(hosted, match.rate)
         try:
-            self._thinking.ask(hosted)
-        except GameFault as fault:
+            with self.watchdog:
+                self._thinking.ask(hosted)
+        except (GameFault, StepTimeout) as fault:
             self.broken(hosted, fault)
         self._plan_wake(hosted)
         if hosted.inbox:
@@ -420,6 +440,10 @@ class Host:
     def stay(self, hosted: Hosted) -> None:
         """Somebody is there who may want a rematch."""
         self._plan_linger(hosted, LINGER)
+
+    def tell_next(self, hosted: Hosted, watcher: Watcher) -> None:
+        """Who missed the rematch's announcement hears it again."""
+        self.spawn(self._finisher.tell_next(hosted, watcher))
 
     def close_soon(self, hosted: Hosted) -> None:
         """Nobody is there any more to want a rematch."""

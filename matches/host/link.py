@@ -68,23 +68,29 @@ class Attached(Note, frozen=True, tag=16):
     seq: int
     welcome: bytes
     keyframe: bytes
+    refused: bytes | None = None
+    """The refusal of the seat's last number; it goes before the keyframe that acknowledges it."""
 
 
 class Direct(Note, frozen=True, tag=17):
-    """For one socket. `keyframe` is the seq of the keyframe it is, else None."""
+    """For one socket. `keyframe` is the seq of the keyframe it is, else None; `refused` goes before it."""
 
     conn: int
     data: bytes
     keyframe: int | None = None
+    refused: bytes | None = None
 
 
 class Fan(Note, frozen=True, tag=18):
-    """One frame for all sockets of a node that share a view. `must`: it carries events."""
+    """One frame for all sockets of a node that share a view.
+
+    `refused`: (conn, message) that go before it, whose ack would else read as a success.
+    """
 
     view: str
     seq: int
-    must: bool
     data: bytes
+    refused: list[tuple[int, bytes]] = []
 
 
 class Cut(Note, frozen=True, tag=19):

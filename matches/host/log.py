@@ -12,7 +12,7 @@ from arcade.infra import keys
 from arcade.infra.log import get_logger
 from arcade.infra.metrics import metrics
 from arcade.infra.redis import bare_client
-from arcade.infra.tasks import cancelled
+from arcade.infra.tasks import cancelled, forever
 
 log = get_logger(__name__)
 
@@ -49,7 +49,7 @@ class Append:
     with less than it had confirmed.
     """
 
-    __slots__ = ("data", "generation", "key", "prev", "record_id", "settle")
+    __slots__ = ("data", "generation", "key", "prev", "record_id", "settle", "unsure")
 
     def __init__(
         self,
@@ -66,6 +66,8 @@ class Append:
         self.generation = generation
         self.data = data
         self.settle = settle
+        self.unsure = False
+        """A reply was lost once: a copy of this record may still be on its way, and arrive first."""
 
 
 def judge(reply: Any) -> Verdict:
@@ -97,7 +99,7 @@ class LogWriter:
         self.standing_still = False
 
     def start(self) -> None:
-        self._task = asyncio.create_task(self._run(), name="log-writer")
+        self._task = asyncio.create_task(forever(self._run), name="log-writer")
 
     async def stop(self) -> None:
         """Let what is under way settle, for at most two seconds, then end."""
@@ -145,11 +147,16 @@ class LogWriter:
             verdict = judge(reply)
             if verdict is Verdict.DONE:
                 self._settle(entry, Outcome.CONFIRMED)
+            elif verdict is Verdict.FENCED and entry.unsure:
+                entry.generation = 0  # perhaps by its own ghost: look up what stands there
+                entry.unsure = False
+                left.append(entry)
             elif verdict is Verdict.FENCED:
                 metrics.appends_failed.labels("fenced").inc()
                 self._settle(entry, Outcome.FENCED)
             else:
                 metrics.appends_failed.labels(verdict.value).inc()
+                entry.unsure = entry.unsure or verdict is Verdict.LOST
                 left.append(entry)
         if left:
             log.warning("log.append_failed", records=len(left), cause=repr(replies[todo.index(left[0])]))

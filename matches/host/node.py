@@ -5,7 +5,7 @@ from weakref import WeakKeyDictionary
 
 from arcade.infra.bus import Bus
 from arcade.infra.log import get_logger
-from arcade.infra.tasks import cancelled
+from arcade.infra.tasks import cancelled, forever
 from matches import directory
 from matches.engine.setup import Seat
 from matches.host import link
@@ -54,13 +54,13 @@ class Node:
         self.watchdog.start()
         _current[loop] = self
         for work in (
-            self.lease.keep(),
-            self.takeover.watch(),
-            self.takeover.sweep(),
-            self.gateway.watch(),
-            self._sweep(),
+            self.lease.keep,
+            self.takeover.watch,
+            self.takeover.sweep,
+            self.gateway.watch,
+            self._sweep,
         ):
-            self._tasks.append(loop.create_task(work))
+            self._tasks.append(loop.create_task(forever(work)))
         log.info("node.started", node=self.id)
 
     async def drain(self) -> None:

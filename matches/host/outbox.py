@@ -16,7 +16,9 @@ MAX_MESSAGES = 256
 MAX_BYTES = 512 * 1024
 MAX_SECONDS = 15.0
 MAX_UNSEEN = 600
-"""Frames sent since the client last said what it has seen; 30 s at 20 Hz."""
+"""Frames sent beyond the last one that the client said it has seen; 30 s at 20 Hz."""
+ASK_AGAIN = 2.0
+"""Seconds after which a keyframe that did not come is asked for again."""
 
 
 class TooSlow(Exception):
@@ -40,7 +42,8 @@ class Outbox:
         self._loop = asyncio.get_running_loop()
         self._stale = False
         self._asked = False
-        self._unseen = 0
+        self._seen = 0
+        self._asked_at = 0.0
 
     def put(self, data: bytes) -> None:
         """Queue what must arrive; raises TooSlow past the bound."""
@@ -58,26 +61,27 @@ class Outbox:
         if (
             len(self._queue) >= MAX_MESSAGES
             or self._bytes + len(data) > MAX_BYTES
-            or self._unseen >= MAX_UNSEEN
+            or seq - self._seen > MAX_UNSEEN
         ):
             metrics.overflows.labels("conflate").inc()
             self._check_age()
             self._conflate()
             return
-        self._unseen += 1
         self.seq = seq
         self._push(data, seq)
 
     def put_keyframe(self, data: bytes, seq: int = 0) -> None:
         """Queue a keyframe; frames flow again after it."""
         self._stale = self._asked = False
-        self._unseen = 0
+        self._seen = max(self._seen, seq - MAX_UNSEEN // 2)
         self.seq = self._written = seq
         self.put(data)
 
-    def seen(self) -> None:
-        """The client told that it keeps up."""
-        self._unseen = 0
+    def seen(self, seq: int = 0) -> None:
+        """The client told what it has applied. What was asked for and did not come is asked for again."""
+        self._seen = min(max(self._seen, seq), self.seq) if seq <= self.seq else self._seen
+        if self._asked and self._loop.time() - self._asked_at > ASK_AGAIN:
+            self._asked = False
         self._ask_if_drained()
 
     async def run(self) -> None:
@@ -132,6 +136,7 @@ class Outbox:
             raise TooSlow
 
     def _ask_if_drained(self) -> None:
-        if self._stale and not self._asked and not self._queue and self._unseen < MAX_UNSEEN:
+        if self._stale and not self._asked and not self._queue and self.seq - self._seen <= MAX_UNSEEN:
             self._asked = True
+            self._asked_at = self._loop.time()
             self._drained()

@@ -1,6 +1,7 @@
 """What gateways bring to a host: sockets that come and go, and numbered messages, each taken once."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 WATCHER_LEASE = 15.0
 """Seconds after which sockets of another node count as gone when it renews them no more."""
+
+REPEAT_SECONDS = 0.5
+"""Between two answers to repeats of one socket; each is a whole keyframe."""
 
 Numbered = wire.Move | wire.Resign | wire.Draw | wire.Abort | wire.Rematch
 decode: Callable[[bytes], wire.MatchRequest] = msgspec.msgpack.Decoder(wire.MatchRequest).decode
@@ -81,6 +85,9 @@ class Reception:
             return
         seat = watcher.seat if watcher is not None else waiting[0].seat
         hosted.fanout.remove(node, conn)
+        holder = hosted.fanout.seats.get(seat) if seat is not None else None
+        if waiting and holder is not None:  # the newer device never came in: the older one's session counts
+            self._host.put(hosted, inp.Join(holder.seat or 0, holder.session, self._host.at(hosted)))
         if (
             seat is not None
             and seat not in hosted.fanout.seats
@@ -142,13 +149,13 @@ class Reception:
             self._host.put(hosted, _input(message, seat, session, self._host.at(hosted)))
 
     def _repeat(self, hosted: Hosted, watcher: Watcher, seat: int, number: int) -> None:
-        """A number used up already gets its first outcome again: a refusal, or a keyframe with the ack."""
+        """A number used up already gets its first outcome again: its refusal, or just a keyframe's ack."""
         if hosted.busy or number > hosted.match.number(seat, watcher.session):
             return
-        outcome = hosted.match.last_outcome(seat, watcher.session, number)
-        if outcome is not None:
-            hosted.fanout.refuse(outcome)
-        hosted.fanout.again(watcher, hosted.match, None)
+        if self._host.now() - watcher.repeated < REPEAT_SECONDS:
+            return
+        watcher.repeated = self._host.now()
+        self._guarded(hosted, lambda: hosted.fanout.again(watcher, hosted.match, None))
 
     def _error(self, hosted: Hosted, watcher: Watcher, code: str, retry_after: float | None = None) -> None:
         metrics.errors.labels(code).inc()
@@ -162,18 +169,32 @@ class Reception:
         for who, held in asks.items():
             watcher = hosted.fanout.watchers.get(who)
             if watcher is not None:
-                hosted.fanout.again(watcher, hosted.match, held)
+                self._guarded(hosted, partial(hosted.fanout.again, watcher, hosted.match, held))
+
+    def _guarded(self, hosted: Hosted, do: Callable[[], None]) -> bool:
+        """Something that asks the rules for a view; False where they failed."""
+        try:
+            with self._host.watchdog:
+                do()
+        except (GameFault, StepTimeout) as fault:
+            self._host.broken(hosted, fault)
+            return False
+        return True
+
+    def make_room(self, hosted: Hosted) -> None:
+        """Before a step is shown: a device whose seat has gone to a newer one learns nothing of its acks."""
+        for note, waits in hosted.arrivals:
+            old = hosted.fanout.seats.get(note.seat) if note.seat is not None and not waits else None
+            if old is not None and (old.node, old.conn) != (note.node, note.conn):
+                hosted.fanout.cut(old, 4005)
+                hosted.fanout.remove(old.node, old.conn)
 
     def admit(self, hosted: Hosted) -> None:
         """Let in who waits for no record any more. Only while no record is under way."""
         ready = [note for note, waits in hosted.arrivals if not waits or note.seat is None]
         hosted.arrivals = [pair for pair in hosted.arrivals if pair[1] and pair[0].seat is not None]
         for note in ready:
-            try:
-                with self._host.watchdog:
-                    self._let_in(hosted, note)
-            except (GameFault, StepTimeout) as fault:
-                self._host.broken(hosted, fault)
+            if not self._guarded(hosted, partial(self._let_in, hosted, note)):
                 self._host.send(note.node, link.Cut(note.match, note.conn, 4013))
 
     def _let_in(self, hosted: Hosted, note: link.Attach) -> None:
@@ -192,6 +213,8 @@ class Reception:
         if hosted.recorded is not None:
             fanout.tell(watcher, wire.Recorded(hosted.id, hosted.recorded))
             self._host.stay(hosted)
+        if hosted.next_match:
+            self._host.tell_next(hosted, watcher)
 
 
 def _input(message: Numbered, seat: int, session: int, at: int) -> inp.Input:

@@ -241,7 +241,7 @@ async def test_draw_abort_and_rematch(node: Node) -> None:
         async def match_ended(self, setup: Any) -> None:
             made.append("ended")
 
-        async def rematch_agreed(self, setup: Any) -> str | None:
+        async def rematch_agreed(self, setup: Any, here: list[int]) -> str | None:
             return await node.create(setup.game, setup.mode, setup.seats[::-1])
 
     node.host.callbacks = Lobby()

@@ -90,12 +90,12 @@ async def test_a_client_that_says_nothing_of_what_it_saw_is_conflated(wire: Wire
     outbox = Outbox(wire.write, wire.ask)
     task = asyncio.create_task(outbox.run())
     wire.gate.set()
-    for n in range(MAX_UNSEEN + 10):
-        outbox.put_frame(b"%d" % n)
+    for n in range(1, MAX_UNSEEN + 10):
+        outbox.put_frame(b"%d" % n, n)
         await asyncio.sleep(0)
     await outbox.flush(1)
     assert len(wire.written) <= MAX_UNSEEN
     assert wire.asked == 0
-    outbox.seen()
+    outbox.seen(MAX_UNSEEN // 2)
     assert wire.asked == 1
     task.cancel()
