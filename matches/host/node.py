@@ -3,6 +3,8 @@
 import asyncio
 from weakref import WeakKeyDictionary
 
+from redis.exceptions import RedisError
+
 from arcade.infra.bus import Bus
 from arcade.infra.log import get_logger
 from arcade.infra.tasks import cancelled, forever
@@ -85,7 +87,10 @@ class Node:
         await self.host.stop()
         await self.bots.close()
         self.watchdog.stop()
-        await self.lease.end()
+        try:
+            await self.lease.end()
+        except (RedisError, OSError) as error:
+            log.warning("lease.not_ended", node=self.id, error=repr(error))
         await self.bus.stop()
         _current.pop(asyncio.get_running_loop(), None)
         log.info("node.stopped", node=self.id)
