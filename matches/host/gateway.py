@@ -120,7 +120,8 @@ class Gateway:
     def submit(self, viewer: Viewer, data: bytes) -> None:
         """A message of this socket, as msgpack. Without an owner it is dropped; the client sends it again."""
         if viewer.node:
-            self._to_host(viewer.node, link.Submit(viewer.match, self.node, viewer.conn, data))
+            note = link.Submit(viewer.match, self.node, viewer.conn, data, viewer.outbox.seq)
+            self._to_host(viewer.node, note)
 
     def again(self, viewer: Viewer, epoch: int | None = None, seq: int | None = None) -> None:
         """This socket needs a keyframe; what it holds is what the client says, else what was written."""

@@ -33,11 +33,15 @@ class Detach(Note, frozen=True, tag=2):
 
 
 class Submit(Note, frozen=True, tag=3):
-    """A client's message, as msgpack bytes that the gateway has decoded once already."""
+    """A client's message, as msgpack bytes that the gateway has decoded once already.
+
+    `seq`: the last frame written to the socket, from which on an answer with a keyframe tells the events.
+    """
 
     node: str
     conn: int
     data: bytes
+    seq: int | None = None
 
 
 class Again(Note, frozen=True, tag=4):

@@ -51,7 +51,7 @@ class Reception:
                 watcher = hosted.fanout.watchers.get((note.node, note.conn))
                 message = decode(note.data)
                 if watcher is not None and isinstance(message, Numbered):
-                    self._submit(hosted, watcher, message)
+                    self._submit(hosted, watcher, message, note.seq)
             case link.Again():
                 hosted.asks[note.node, note.conn] = note.seq
                 if not hosted.busy:
@@ -128,7 +128,7 @@ class Reception:
 
     # --- numbered messages --------------------------------------------------------------------------
 
-    def _submit(self, hosted: Hosted, watcher: Watcher, message: Numbered) -> None:
+    def _submit(self, hosted: Hosted, watcher: Watcher, message: Numbered, held: int | None) -> None:
         """Taken if it is the session's next, answered if it is a repeat."""
         seat, session, number = watcher.seat, watcher.session, message.number
         if seat is None:
@@ -138,7 +138,7 @@ class Reception:
             return
         expected = hosted.expected.get((seat, session), hosted.match.number(seat, session) + 1)
         if number < expected:
-            self._repeat(hosted, watcher, seat, number)
+            self._repeat(hosted, watcher, seat, number, held)
         elif number > expected:
             self._error(hosted, watcher, "out-of-order")
         elif len(hosted.inbox) >= MAX_INBOX:
@@ -148,14 +148,14 @@ class Reception:
             metrics.moves.inc()
             self._host.put(hosted, _input(message, seat, session, self._host.at(hosted)))
 
-    def _repeat(self, hosted: Hosted, watcher: Watcher, seat: int, number: int) -> None:
+    def _repeat(self, hosted: Hosted, watcher: Watcher, seat: int, number: int, held: int | None) -> None:
         """A number used up already gets its first outcome again: its refusal, or just a keyframe's ack."""
         if hosted.busy or number > hosted.match.number(seat, watcher.session):
             return
         if self._host.now() - watcher.repeated < REPEAT_SECONDS:
             return
         watcher.repeated = self._host.now()
-        self._guarded(hosted, lambda: hosted.fanout.again(watcher, hosted.match, None))
+        self._guarded(hosted, lambda: hosted.fanout.again(watcher, hosted.match, held))
 
     def _error(self, hosted: Hosted, watcher: Watcher, code: str, retry_after: float | None = None) -> None:
         metrics.errors.labels(code).inc()
