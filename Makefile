@@ -8,12 +8,13 @@ DEV_STAMP := $(VENV)/.stamp-dev
 PURE := arcade matches lobby protocol
 CHECKED := $(PURE) tests manage.py
 
-.PHONY: help play test test-long lint format lock clean python-is-new-enough
+.PHONY: help play test test-long chaos lint format lock clean python-is-new-enough
 
 help:
 	@echo "make play       play on this machine (PORT=8001 make play for another port)"
 	@echo "make test       lint, types, import contracts, all tests that this machine can run"
 	@echo "make test-long  the tests that take minutes"
+	@echo "make chaos      two minutes of killed nodes under play, judged from outside"
 	@echo "make lint       ruff, mypy, import-linter"
 	@echo "make format     let ruff format and mend"
 	@echo "make lock       choose the packages' versions anew"
@@ -62,6 +63,9 @@ test-js:
 
 test-long: $(DEV_STAMP)
 	$(BIN)/python -m pytest -m long --timeout=1800 $(ARGS)
+
+chaos: $(DEV_STAMP)
+	@$(BIN)/python manage.py chaos --nemesis kill,pair,gateway,stop,drain,redis-kill --seconds 90 $(ARGS)
 
 # In a venv of its own, so that the tool's own packages are not in the lock.
 lock: | $(BIN)/python

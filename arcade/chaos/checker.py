@@ -163,8 +163,9 @@ def _log(played: Played, row: db.Match) -> Found:
         yield "diverged", fault
     if not played.faults and played.hash != row.hash:
         yield "diverged", f"the replay ends in {played.hash}, recorded is {row.hash}"
-    if not played.faults and len(played.moments) != row.steps:
-        yield "diverged", f"the log has {len(played.moments)} steps, recorded are {row.steps}"
+    steps = len(played.moments) + len(played.gaps)
+    if not played.faults and steps != row.steps:
+        yield "diverged", f"the log has {steps} steps, recorded are {row.steps}"
     for (seat, session), used in played.used.items():
         for number, count in Counter(u.number for u in used).items():
             if count > 1:
@@ -172,7 +173,9 @@ def _log(played: Played, row: db.Match) -> Found:
                     "duplicated",
                     f"seat {seat}, session {session}: number {number} took effect {count} times",
                 )
-        if sorted({u.number for u in used}) != list(range(1, len({u.number for u in used}) + 1)):
+        if not played.gaps and sorted({u.number for u in used}) != list(
+            range(1, len({u.number for u in used}) + 1)
+        ):
             yield "lost", f"seat {seat}, session {session}: the log's numbers have a gap"
         for content, count in Counter(u.content for u in used if u.content.startswith("{")).items():
             if count > 1:
@@ -209,7 +212,7 @@ def _moves(history: h.History, played: Played) -> Found:
                 there = [u for u in used[number] if u.content == content]
                 late = content.startswith("rematch:") or (isinstance(entry, h.Refused) and seq >= end)
                 if not there:
-                    if not late and seq <= forgiven.get(epoch, seq):
+                    if not late and seq not in played.gaps and seq <= forgiven.get(epoch, seq):
                         yield (
                             "lost",
                             f"{name}: {content} ({number}) was acknowledged at seq {seq}, not in the log",
@@ -258,9 +261,12 @@ def _frames(history: h.History, played: Played) -> Found:
                     f"{name}: believed seq {entry.seq} of epoch {entry.epoch}, the log ends at {end}",
                 )
             continue
-        if entry.seq == 0:
+        if entry.seq == 0 or entry.seq in played.gaps:
             continue
-        moment = played.moments[entry.seq]
+        moment = played.moments.get(entry.seq)
+        if moment is None:
+            yield "diverged", f"{name}: believed seq {entry.seq}, which the log has not"
+            continue
         if moment.views.get(seat) != entry.digest:
             yield "diverged", f"{name}: another view at epoch {entry.epoch}, seq {entry.seq}"
         if moment.time != entry.time:
@@ -269,6 +275,8 @@ def _frames(history: h.History, played: Played) -> Found:
             yield "diverged", f"{name}: seq {entry.seq} in epoch {entry.epoch}, logged only in {moment.epoch}"
     for seq in range(first + 1, min(held or 0, end) + 1):
         events = played.moments[seq].events if seq in played.moments else []
+        if seq in played.gaps:
+            continue
         if told[seq] != events:
             kind = "missed" if len(told[seq]) < len(events) else "diverged"
             yield kind, f"{name}: was told {told[seq]} at seq {seq}, the log has {events}"

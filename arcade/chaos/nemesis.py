@@ -31,7 +31,7 @@ ENDS = ("kill", "gateway", "pair")
 
 
 class Nemesis:
-    """`run` strikes until it has killed often enough, or is cancelled."""
+    """`run` strikes until it has killed often enough, or the time is up."""
 
     def __init__(
         self, scene: Scene, nodes: Nodes, store: Store, proxy: Proxy | None, seed: str, kinds: list[str]
@@ -64,10 +64,13 @@ class Nemesis:
         """When Redis was away; what has not ended lasts until now."""
         return Outages([(since, to[0] if to else now) for since, *to in self._spans])
 
-    async def run(self, kills: int) -> None:
-        """Strike; `kills` 0: until cancelled."""
+    async def run(self, kills: int, seconds: float) -> None:
+        """Strike so often (0: any number) and for so long at most; each blow is seen to its end."""
+        until = self._scene.clock() + seconds * 1000
         while not kills or self.kills < kills:
             await asyncio.sleep(self._dice.uniform(*PAUSE))
+            if self._scene.clock() > until:
+                return
             if not await until_ready(self._nodes.ports, SETTLE_SECONDS):
                 late = [port for port in self._nodes.ports if not await ready(port)]
                 self.failures.append(f"{self._scene.clock() / 1000:.1f} s: nodes not ready: ports {late}")

@@ -35,6 +35,8 @@ class Played(msgspec.Struct):
     """`moments` by seq, `used` by (seat, session). `faults`: why the log is not one unbroken history."""
 
     moments: dict[int, Moment] = {}
+    gaps: set[int] = set()
+    """Steps that the log has lost and that a forced snapshot stands for."""
     used: dict[tuple[int, int], list[Used]] = {}
     epochs: list[int] = []
     faults: list[str] = []
@@ -67,10 +69,15 @@ def play(game: Game[Any, Any], setup: Setup, records: list[bytes]) -> Played:
     decoded = [decode_record(data) for data in records]
     epochs = _chain(decoded, played)
     numbers: dict[tuple[int, int], int] = {}
+    forced = any(isinstance(r, Snapshotted) and r.forced for r in decoded)
     stepped = [(r, e) for r, e in zip(decoded, epochs, strict=True) if isinstance(r, Stepped)]
     states = replay(game, setup, decoded)
     try:
         for (match, step), (record, epoch) in zip(states, stepped, strict=True):
+            lost = range(max(played.moments, default=0) + 1, step.seq)
+            if lost and forced:
+                played.gaps.update(lost)
+                numbers.clear()
             _effects(played, numbers, match, step, record)
             played.moments[step.seq] = _moment(match, step, epoch)
             played.hash, played.phase = match.hash(), match.phase
@@ -99,7 +106,8 @@ def _effects(
     said = [i for i in record.inputs if isinstance(i, inp.Numbered)]
     refused = {(r.seat, r.session, r.number): r.code for r in step.refusals}
     for key in dict.fromkeys((i.seat, i.session) for i in said):
-        before, after = numbers.get(key, 0), match.number(*key)
+        first = min(i.number for i in said if (i.seat, i.session) == key)
+        before, after = numbers.get(key, first - 1 if played.gaps else 0), match.number(*key)
         numbers[key] = after
         low = before if after >= before else 0
         taken = low

@@ -178,15 +178,12 @@ async def _live(scene: Scene, player: Player) -> None:
 
 async def _strike(options: Options, nemesis: Nemesis) -> list[str]:
     """Strike for as long as was asked; what fell short of the kills that were asked for."""
-    try:
-        async with asyncio.timeout(options.seconds):
-            if options.nemesis:
-                await nemesis.run(options.kills)
-            else:
-                await asyncio.sleep(options.seconds)
-    except TimeoutError:
-        if nemesis.kills < options.kills:
-            return [f"{nemesis.kills} of {options.kills} kills in {options.seconds:g} s"]
+    if options.nemesis:
+        await nemesis.run(options.kills, options.seconds)
+    else:
+        await asyncio.sleep(options.seconds)
+    if nemesis.kills < options.kills:
+        return [f"{nemesis.kills} of {options.kills} kills in {options.seconds:g} s"]
     return []
 
 

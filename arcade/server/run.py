@@ -86,6 +86,10 @@ def main() -> None:
     require_secret_key()
     settings = config(options.host, options.port)
     settings.load()
+    if os.environ.get("ARCADE_TEST_FAULT"):
+        from arcade.chaos import faults
+
+        faults.install()
     gc.collect()
     gc.freeze()  # what is loaded stays: no collection looks at it again
     gc.set_threshold(50_000, 20, 100)

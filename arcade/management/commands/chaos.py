@@ -44,6 +44,7 @@ class Command(BaseCommand):
         client = str(settings.BASE_DIR / "protocol" / "clients" / "python" / "src")
         if client not in sys.path:
             sys.path.insert(0, client)
+        from arcade.chaos.faults import FAULTS
         from arcade.chaos.nemesis import Nemesis
         from arcade.chaos.run import Options, Report, run
 
@@ -51,6 +52,8 @@ class Command(BaseCommand):
         unknown = set(kinds) - set(Nemesis.kinds())
         if unknown:
             raise CommandError(f"There is no {', '.join(unknown)}; there are {', '.join(Nemesis.kinds())}.")
+        if options["fault"] and options["fault"] not in FAULTS:
+            raise CommandError(f"There is no fault {options['fault']!r}; there are {', '.join(FAULTS)}.")
         if options["nodes"] < 2 and kinds:
             raise CommandError("At least two nodes: one has to go on.")
         wanted = Options(

@@ -29,6 +29,8 @@ class LobbySession:
         self.queue: Message | None = None
         self.room: Message | None = None
         self._ref = 0
+        self._hello = 0
+        self._hello_due: float | None = None
         self._queue: list[Message] = []
         self._received = 0.0
         self._ping_at = 0.0
@@ -37,6 +39,7 @@ class LobbySession:
         """A socket is open: hello goes first."""
         self._ref += 1
         self._queue = [{"kind": "LobbyHello", "ref": self._ref}]
+        self._hello, self._hello_due = self._ref, None
         self._received = self._ping_at = now
         self.queue = self.room = None
 
@@ -52,6 +55,10 @@ class LobbySession:
 
     def outgoing(self, now: float) -> list[Message]:
         """What to send now: call it after each request and now and then."""
+        if self._hello_due is not None and now >= self._hello_due:
+            self._ref += 1
+            self._hello, self._hello_due = self._ref, None
+            self._queue.insert(0, {"kind": "LobbyHello", "ref": self._ref})
         out, self._queue = self._queue, []
         if now - self._ping_at >= HEARTBEAT:
             self._ping_at = now
@@ -74,6 +81,8 @@ class LobbySession:
                 return [Replied(message["ref"], message["data"])]
             case "Error":
                 retry_after = message["retry_after"]
+                if message["ref"] == self._hello and retry_after is not None:
+                    self._hello_due = self._received + retry_after
                 return [Failed(message["ref"], message["code"], message["text"], retry_after)]
             case "Presence":
                 return self._presence(message)
