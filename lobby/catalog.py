@@ -1,5 +1,6 @@
 """What the lobby needs to know of the games: modes, seats, levels of computer players."""
 
+from collections import Counter
 from typing import Any
 
 from lobby.rules.matchmaking import Rule
@@ -48,6 +49,16 @@ def seat_count(game: str, mode: str, wanted: int) -> int:
     if wanted not in allowed:
         raise ProtocolError("malformed", f"This mode has {seats.low} to {seats.most} seats.")
     return wanted
+
+
+def playable(game: str, mode: str, teams: list[int]) -> bool:
+    """True if the mode can be played by seats of these teams. Raises ProtocolError as `mode_of`."""
+    found, way = mode_of(game, mode)
+    seats = seats_of(found, way)
+    if not seats.low <= len(teams) <= seats.most:
+        return False
+    sizes = Counter(teams)
+    return not way.team_size or (len(sizes) > 1 and set(sizes.values()) == {way.team_size})
 
 
 def check_bot(game: str, level: int) -> None:

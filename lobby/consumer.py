@@ -66,6 +66,10 @@ class LobbyConsumer(AsyncConsumer):  # type: ignore[misc]
         self.room_version = 0
         self.queued = False
         self.in_match = False
+        self.match: str | None = None
+        """The match that the client knows it is in."""
+        self._found: str | None = None
+        self._unheard: str | None = None
         self.accepted = False
         self.greeted = False
         self.ended = False
@@ -112,7 +116,10 @@ class LobbyConsumer(AsyncConsumer):  # type: ignore[misc]
         self._heard = loop.time()
         metrics.handshakes.labels("accepted").inc()
         metrics.sockets.labels("lobby").inc()
+        self.lobby.sockets.add(self)
         self._tasks = [loop.create_task(self._writer()), loop.create_task(self._beat())]
+        if self.lobby.draining:
+            await self.end(4002)
 
     async def _admit(self, subprotocol: str | None) -> None:
         """Everything that is judged before the socket is accepted."""
@@ -171,7 +178,7 @@ class LobbyConsumer(AsyncConsumer):  # type: ignore[misc]
         for group in ("lobby", f"player.{self.player}"):
             await self._join(group)
         live = await self.lobby.matches.running(self.player)
-        self.in_match = live is not None
+        self.in_match, self.match = live is not None, live.match if live else None
         me = {"id": self.player, "name": self.name, "guest": await self.lobby.guest(self.player)}
         match = None
         if live is not None:
@@ -208,17 +215,23 @@ class LobbyConsumer(AsyncConsumer):  # type: ignore[misc]
         await self._look_at_room()
 
     async def player_match(self, event: dict[str, Any]) -> None:
-        """Each socket of the player gets a ticket of its own; none travels through the channel layer."""
-        match, seat = event["match"], event["seat"]
-        ticket = await tickets.aissue(tickets.Ticket(self.player, self.name, "match", match, seat))
-        self.in_match, self.queued = True, False
-        self._status()
-        self.put(wire.MatchFound(match, event["game"], event["mode"], seat, ticket, f"/ws/match/{match}/"))
+        if event["match"] != self._found:
+            await self._tell_match(event["match"], event["game"], event["mode"], event["seat"])
 
     async def player_match_changed(self, event: dict[str, Any]) -> None:
+        """A match of the player's is over, or the match's own sockets tell of the next."""
         live = await self.lobby.matches.running(self.player)
         self.in_match = live is not None and live.match != event["ended"]
+        self.match = live.match if live else None
         self._status()
+
+    async def _tell_match(self, match: str, game: str, mode: str, seat: int) -> None:
+        """Each socket of the player gets a ticket of its own; none travels through the channel layer."""
+        ticket = await tickets.aissue(tickets.Ticket(self.player, self.name, "match", match, seat))
+        self._found = self.match = match
+        self.in_match, self.queued = True, False
+        self._status()
+        self.put(wire.MatchFound(match, game, mode, seat, ticket, f"/ws/match/{match}/"))
 
     async def room_changed(self, event: dict[str, Any]) -> None:
         room = _room.decode(event["room"])
@@ -233,10 +246,28 @@ class LobbyConsumer(AsyncConsumer):  # type: ignore[misc]
 
     async def _look_at_queue(self, silent: bool = False) -> None:
         queue = await self.lobby.matchmaker.where(self.player)
-        self.queued = queue.game is not None
+        waited, self.queued = self.queued, queue.game is not None
         self._status()
         if self.queued or not silent:
             self.put(queue)
+        if waited and not self.queued:
+            await self._look_at_match(sure=True)
+
+    async def _look_at_match(self, sure: bool = False) -> None:
+        """Tell of a match of which no message came. Unless `sure` it may come before the next look."""
+        live = await self.lobby.matches.running(self.player)
+        seat = live.seat_of(self.player) if live else None
+        if live is None or seat is None:
+            self.match = self._unheard = None
+            if self.in_match:
+                self.in_match = False
+                self._status()
+        elif live.match == self.match:
+            self._unheard = None
+        elif sure or live.match == self._unheard:
+            await self._tell_match(live.match, live.game, live.mode, seat)
+        else:
+            self._unheard = live.match
 
     async def _look_at_room(self) -> None:
         """Membership is checked in the document before the room's group is joined."""
@@ -310,7 +341,10 @@ class LobbyConsumer(AsyncConsumer):  # type: ignore[misc]
         self.groups.remove(group)
 
     async def _beat(self) -> None:
-        """Renew the lease, tell a waiting player how it goes, end the socket of a silent one."""
+        """Renew the lease, tell a waiting player how it goes, and what a lost message has not told.
+
+        Ends the socket of a silent one.
+        """
         loop = asyncio.get_running_loop()
         start = renewed = loop.time()
         while not self.ended:
@@ -323,9 +357,11 @@ class LobbyConsumer(AsyncConsumer):  # type: ignore[misc]
             if self.lease is not None and now - renewed >= LEASE / 3:
                 renewed = now
                 await self.lease.renew()
-            if self.queued and not self.ended:
+            if self.greeted and not self.ended:
                 with suppress(RedisError, OSError, ProtocolError):
-                    await self._look_at_queue()
+                    if self.queued:
+                        await self._look_at_queue()
+                    await self._look_at_match()
 
     async def end(self, code: int) -> None:
         """Say goodbye with a close code; what is queued still goes out, unless the socket is too slow."""
@@ -349,6 +385,7 @@ class LobbyConsumer(AsyncConsumer):  # type: ignore[misc]
         self.ended = True
         await cancelled(self._tasks)
         if self.accepted:
+            self.lobby.sockets.discard(self)
             metrics.sockets.labels("lobby").dec()
         last = self.greeted and self.lobby.presence.detach(self)
         try:

@@ -123,9 +123,12 @@ class Rooms:
         return (await self._of_player.get(keys.player_room(player)))[0]
 
     async def get(self, code: str) -> Told | None:
-        """The room and its version."""
+        """The room and its version. From now on this node sweeps it: the one that did may be dead."""
         room, version = await self._documents.get(keys.room(code))
-        return None if room is None else (room, version)
+        if room is None:
+            return None
+        self._known.add(code)
+        return room, version
 
     async def run(self) -> None:
         """Sweep the rooms this node knows of, for ever."""

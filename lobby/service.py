@@ -10,7 +10,8 @@ to look at and the like, never a ticket.
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any
+from itertools import islice
+from typing import Any, Protocol
 from weakref import WeakKeyDictionary
 
 import msgspec
@@ -22,7 +23,7 @@ from arcade.infra.tasks import cancelled
 from lobby import catalog, records
 from lobby.making import Maker, Matches
 from lobby.matchmaker import Matchmaker
-from lobby.places import Places
+from lobby.places import Place, Places
 from lobby.presence import Presence
 from lobby.rooms import Rooms
 from lobby.rules.matchmaking import seat_teams
@@ -34,9 +35,22 @@ from protocol.errors import ProtocolError
 
 STOP_SECONDS = 5.0
 
+AWAY_AT_ONCE, AWAY_PAUSE = 50, 0.05
+"""Sockets that a leaving node sends away together, and seconds until the next: others must take them in."""
+
 log = get_logger(__name__)
 RatingOf = Callable[[str, str, str], Awaitable[int]]
 GuestOf = Callable[[str], Awaitable[bool]]
+
+
+class Leaver(Protocol):
+    """A lobby socket of this node."""
+
+    async def end(self, code: int) -> None:
+        """Close it; what is queued still goes out. Bounded in time."""
+        ...
+
+
 _current: "WeakKeyDictionary[asyncio.AbstractEventLoop, Lobby]" = WeakKeyDictionary()
 
 
@@ -65,12 +79,12 @@ class Lobby:
         self.guest = guest
         self.clock = clock
         self.draining = False
+        self.sockets: set[Leaver] = set()
+        """All that were accepted, greeted or not."""
         self.node = new_id()
         self.places = Places(store, clock)
         self.presence = Presence(store, self.node, clock)
-        self._maker = Maker(
-            matches, self.places, self._found, lambda p, place: self.matchmaker.remove(p, place)
-        )
+        self._maker = Maker(matches, self.places, self._found, self._unqueue)
         self.matchmaker = Matchmaker(self, store, self.places, self._maker)
         self.rooms = Rooms(self, store, matches, self._maker)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -106,6 +120,16 @@ class Lobby:
         if _current.get(asyncio.get_running_loop()) is self:
             del _current[asyncio.get_running_loop()]
 
+    async def send_away(self) -> None:
+        """Admit no socket any more and close all, some at a time; their players come back elsewhere."""
+        self.draining = True
+        ends: list[asyncio.Task[None]] = []
+        while leaving := list(islice(self.sockets, AWAY_AT_ONCE)):
+            self.sockets.difference_update(leaving)
+            ends += [asyncio.get_running_loop().create_task(socket.end(4002)) for socket in leaving]
+            await asyncio.sleep(AWAY_PAUSE)
+        await asyncio.gather(*ends, return_exceptions=True)
+
     # --- what matches tell --------------------------------------------------------------------------
 
     async def match_ended(self, setup: Setup) -> None:
@@ -118,16 +142,21 @@ class Lobby:
         for player in players:
             await self.tell(player, "player.match_changed", ended=setup.match)
 
-    async def rematch_agreed(self, setup: Setup) -> str | None:
-        """Make the next match of the same players, each one seat further; returns its id.
+    async def rematch_agreed(self, setup: Setup, here: list[int]) -> str | None:
+        """Make the next match of the players on the seats `here` and of the computers; returns its id.
 
-        None where it cannot be made, as when one of them plays elsewhere.
+        Each moves one seat on. None where it cannot be made, as when one of them plays elsewhere; raises
+        ProtocolError `busy` where too few are left for this mode.
         """
-        order = setup.seats[1:] + setup.seats[:1]
-        teams = {seat.team for seat in setup.seats}
+        count = len(setup.seats)
+        order = [n for n in (*range(1, count), 0) if setup.seats[n].player is None or n in here]
+        stay = [setup.seats[n] for n in order]
+        if len(stay) < count and not catalog.playable(setup.game, setup.mode, [seat.team for seat in stay]):
+            raise ProtocolError("busy", "Somebody has left, and this mode cannot be played without them.")
+        teams = sorted({seat.team for seat in stay})
         seats = [
-            await self._again(seat, setup, number if len(teams) == len(order) else seat.team)
-            for number, seat in enumerate(order)
+            await self._again(seat, setup, number if len(teams) == len(stay) else teams.index(seat.team))
+            for number, seat in enumerate(stay)
         ]
         outcome = await self._maker.make(setup.game, setup.mode, seats, {}, after=setup.match)
         return outcome.match
@@ -185,6 +214,11 @@ class Lobby:
             await self.tell(player, "player.match_changed", ended=None)
         else:
             await self.tell(player, "player.match", match=match, game=game, mode=mode, seat=seat)
+
+    async def _unqueue(self, player: str, place: Place) -> None:
+        """A match took the player away from the queue."""
+        await self.matchmaker.remove(player, place)
+        await self.tell(player, "player.queue")
 
     async def _send(self, group: str, event: dict[str, Any]) -> None:
         try:

@@ -1,10 +1,10 @@
-"""The store in Redis: a document is one string, `<version>:<receipts>:<data>`, so a script touches one key only.
+"""The store in Redis: a document is one string, `<version>:<receipts>:<data>`, so a script touches one key.
 
 A version is the server's time in µs, or one more than the last: it does not come back after a deletion.
 
 The client sends a script again when its connection was lost, though the first may have been run: each writer
 leaves a receipt, `<token>=<version>,`, by which its repeat is answered like the first. A document keeps the
-last `RECEIPTS` of them, after its deletion too (version 0, no data) for `DELETED` seconds where Redis has the memory.
+last `RECEIPTS` of them, after its deletion too (version 0, no data) for `DELETED` seconds if there is room.
 """
 
 import secrets

@@ -156,7 +156,12 @@ def opened(code: str, game: str, mode: str, seats: int, team_size: int, player: 
 
 
 def step(room: Room, event: Event, now: float) -> tuple[Room, list[Effect]]:
-    """The room after the event and what is to be done. Raises `Refused`; the room is then as before."""
+    """The room after the event and what is to be done. Raises `Refused`; the room is then as before.
+
+    A start whose time is over has failed, whatever the event.
+    """
+    if room.phase is Phase.STARTING and now - room.since >= START:
+        room = msgspec.structs.replace(_unready(room), phase=Phase.OPEN, since=now)
     if type(event) not in PHASES[room.phase]:
         if type(event) in _NOT_NOW:
             raise Refused(_NOT_NOW[type(event)])
@@ -232,8 +237,6 @@ def _bot(room: Room, player: str, level: int, name: str) -> Room:
 def _swept(room: Room, away: frozenset[str], now: float) -> tuple[Room, list[Effect]]:
     members = [_seen(m, away, now) for m in room.members]
     after = room if members == room.members else msgspec.structs.replace(room, members=members)
-    if room.phase is Phase.STARTING and now - room.since >= START:
-        after = msgspec.structs.replace(_unready(after), phase=Phase.OPEN, since=now)
     late = [m.player or "" for m in after.people if m.away is not None and now - m.away >= GRACE]
     return _left(after, late) if late and after.phase is not Phase.PLAYING else (after, [])
 

@@ -6,7 +6,9 @@ import pytest
 
 from lobby import rooms
 from lobby.rules import room as rules
+from matches.engine.setup import Seat, Setup
 from protocol import messages as wire
+from protocol.errors import ProtocolError
 from tests.support.lobby import GAME, MODE, Socket, World
 from tests.support.waiting import auntil
 
@@ -171,10 +173,64 @@ async def test_a_rematch_moves_everyone_one_seat_on(world: World) -> None:
         await socket.request(wire.Enqueue, GAME, MODE)
     found = await ann.until(wire.MatchFound)
     setup = world.matches.made[found.match]
-    again = await world.lobbies[0].rematch_agreed(setup)
+    again = await world.lobbies[0].rematch_agreed(setup, [0, 1])
     assert again is not None
     assert [s.player for s in world.matches.made[again].seats] == [s.player for s in setup.seats][::-1]
     assert [s.team for s in world.matches.made[again].seats] == [0, 1]
     world.matches.live.clear()
     await world.lobbies[0].play_bot("bob", "Bob", GAME, MODE, 1, 0)
-    assert await world.lobbies[0].rematch_agreed(setup) is None
+    assert await world.lobbies[0].rematch_agreed(setup, [0, 1]) is None
+
+
+def ended(mode: str, teams: list[int], bots: int = 0) -> Setup:
+    """A match of the arena, by seat: p0, p1, … and the computers last."""
+    people = len(teams) - bots
+    seats = [
+        Seat(f"p{n}", f"P{n}", team) if n < people else Seat(None, "Computer", team, bot=1)
+        for n, team in enumerate(teams)
+    ]
+    return Setup("old", "arena", mode, 1, seats, b"", True, 0)
+
+
+async def test_who_has_left_is_in_no_rematch_and_keeps_the_queue(world: World) -> None:
+    gone = await world.player("p2")
+    await gone.request(wire.Enqueue, GAME, MODE)
+    await gone.until(wire.Queue, game=GAME)
+    again = await world.lobbies[0].rematch_agreed(ended("ffa", [0, 1, 2]), [0, 1])
+    assert again is not None
+    assert [(s.player, s.team) for s in world.matches.made[again].seats] == [("p1", 0), ("p0", 1)]
+    assert (await world.lobbies[0].matchmaker.where("p2")).game == GAME
+
+
+@pytest.mark.parametrize(
+    ("mode", "teams", "bots", "here", "seats"),
+    [
+        ("duel", [0, 1], 0, [1], None),
+        ("ffa", [0, 1, 2], 0, [2], None),
+        ("ffa", [0, 1, 2], 1, [1], [("p1", 0), (None, 1)]),
+        ("teams", [0, 1, 0, 1], 0, [0, 1, 2], None),
+        ("teams", [0, 1, 0, 1], 0, [0, 2], None),
+        ("teams", [0, 1, 0, 1], 1, [0, 1, 2], [("p1", 1), ("p2", 0), (None, 1), ("p0", 0)]),
+    ],
+)
+async def test_a_rematch_of_fewer_needs_a_mode_for_so_many(
+    world: World, mode: str, teams: list[int], bots: int, here: list[int], seats: Any
+) -> None:
+    setup = ended(mode, teams, bots)
+    if seats is None:
+        with pytest.raises(ProtocolError, match=r"busy: Somebody has left"):
+            await world.lobbies[0].rematch_agreed(setup, here)
+        assert world.matches.made == {}
+        return
+    again = await world.lobbies[0].rematch_agreed(setup, here)
+    assert again is not None
+    assert [(s.player, s.team) for s in world.matches.made[again].seats] == seats
+
+
+async def test_who_is_in_a_rematch_hears_that_the_queue_is_left(world: World) -> None:
+    ann = await world.player("p0")
+    await ann.request(wire.Enqueue, GAME, MODE)
+    await ann.until(wire.Queue, game=GAME)
+    await world.lobbies[0].rematch_agreed(ended("duel", [0, 1]), [0, 1])
+    await ann.until(wire.Queue, game=None)
+    assert not [m for m in ann.past if isinstance(m, wire.MatchFound)]
