@@ -36,7 +36,7 @@ class Thinking:
         self._anew = anew or self.ask
 
     def ask(self, hosted: Hosted) -> None:
-        """Let the computer players that are due think; nothing while a record is under way, which asks itself.
+        """Let the computer players that are due think; a record under way will ask when it is confirmed.
 
         GameFault where the rules' view fails.
         """
@@ -62,7 +62,7 @@ class Thinking:
             )
 
     def refused(self, hosted: Hosted, seat: int) -> None:
-        """The rules refused this computer player's move in a step that is confirmed; before the next `ask`."""
+        """The rules refused this computer player's move in a confirmed step; before the next `ask`."""
         if hosted.moving.pop(seat, None) is not None and not hosted.match.rate:
             self._strike(hosted, seat)
 

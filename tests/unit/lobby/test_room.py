@@ -47,6 +47,16 @@ def test_a_start_that_fails_or_hangs_opens_the_room_again(event: rules.Event) ->
     assert not any(m and m.ready for m in back.members)
 
 
+def test_a_start_that_hangs_is_over_for_whatever_comes_next() -> None:
+    starting = after(room(), rules.Joined("b", "Bob"), rules.Readied("a", True), rules.Readied("b", True))
+    with pytest.raises(Refused, match="in-match"):
+        step(starting, rules.Readied("a", True), rules.START - 1)
+    ready = after(starting, rules.Readied("a", True), now=rules.START)
+    assert ready.phase is Phase.OPEN
+    assert [m and m.ready for m in ready.members] == [True, False]
+    assert after(starting, rules.Left("b"), now=rules.START).phase is Phase.OPEN
+
+
 def test_the_owner_puts_computers_in_and_out_and_they_are_ready() -> None:
     with_bot = after(room(3), rules.BotSet("a", 2, "Computer 1"))
     assert with_bot.members[1] == rules.Member(None, "Computer 1", True, 2)
