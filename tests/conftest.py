@@ -25,6 +25,8 @@ from asgiref.sync import SyncToAsync
 from django.conf import settings
 from django.db import connections
 from django.utils.functional import empty
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis
 
 from tests.support import groups
 from tests.support.caddy import Caddy
@@ -33,6 +35,12 @@ from tests.support.servers import TESTGAMES, Kind, Server, environment, migrate
 from tests.support.valkey import Valkey, free_port
 
 pytest_plugins = ["tests.support.deadline"]
+
+# A busy machine is no finding. Where everything must pass, the examples are the same each time.
+hypothesis.register_profile(
+    "arcade", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=groups.ALL
+)
+hypothesis.load_profile("arcade")
 
 _valkey: Valkey | None = None
 _var: Path | None = None

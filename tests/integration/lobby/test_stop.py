@@ -18,7 +18,7 @@ async def test_stopping_ends_whatever_is_under_way(
     monkeypatch.setattr(presence, "RENEW", 0.006)
     monkeypatch.setattr(rooms, "SWEEP", 0.003)
     chance = random.Random(7)
-    for leave_first in [True, False] * 40:
+    for leave_first in [True, False] * 20:
         lobby = await world.node()
         world.lobbies.remove(lobby)
         world.serve(lobby)
