@@ -103,6 +103,79 @@ test("a match: ticket, hello, moves, a drop, and back", async () => {
   assert.equal(match.state, "closed");
 });
 
+/** A match that is joined, and its socket. */
+async function joined(fetch) {
+  const arcade = new Arcade("http://game.test", { fetch, WebSocket: FakeSocket });
+  const joining = arcade.match({ match: "m", ticket: "first", path: "/n/a/ws/match/m/" });
+  const socket = await FakeSocket.next();
+  socket.open();
+  socket.say(WELCOME);
+  socket.say(KEYFRAME);
+  return [await joining, socket];
+}
+
+test("a server that is away for long is not given up, and then turns the old token down", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const [match, socket] = await joined(server([]));
+  socket.end(1006);
+  for (let attempt = 0; attempt < 40; attempt++) {
+    t.mock.timers.tick(2000);
+    (await FakeSocket.next()).end(1006);
+  }
+  for (let denied = 0; denied < 3; denied++) {
+    t.mock.timers.tick(2000);
+    const refusing = await FakeSocket.next();
+    refusing.open();
+    refusing.end(4003);
+    assert.equal(match.state, "reconnecting");
+  }
+  t.mock.timers.tick(2000);
+  const back = await FakeSocket.next();
+  back.open();
+  back.say(WELCOME);
+  assert.equal(match.state, "connected");
+  match.close();
+});
+
+test("tickets that are turned down again and again are an end", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const [match, socket] = await joined(server([]));
+  socket.end(4003);
+  for (let denied = 0; denied < 3; denied++) {
+    t.mock.timers.tick(2000);
+    const refusing = await FakeSocket.next();
+    refusing.open();
+    refusing.end(4003);
+  }
+  assert.equal(match.state, "closed");
+});
+
+test("who was replaced does not fight back", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const [match, socket] = await joined(server([]));
+  const ended = match.once("state");
+  socket.end(4005);
+  assert.deepEqual([(await ended).state, (await ended).code], ["closed", 4005]);
+  t.mock.timers.tick(100_000);
+  assert.equal(FakeSocket.opened.length, 0);
+});
+
+test("a socket that hangs while it opens is tried anew", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout", "setInterval"] });
+  t.mock.method(performance, "now", () => clock);
+  let clock = 0;
+  const [match, socket] = await joined(server([]));
+  socket.end(1006);
+  t.mock.timers.tick(50);
+  const hung = await FakeSocket.next();
+  clock = 10_500;
+  t.mock.timers.tick(250);
+  assert.equal(hung.readyState, 3);
+  t.mock.timers.tick(2000);
+  assert.notEqual(await FakeSocket.next(), hung);
+  match.close();
+});
+
 test("a match that is gone is not asked for again", async () => {
   const calls = [];
   const arcade = new Arcade("http://game.test", { fetch: server(calls, 404), WebSocket: FakeSocket });
@@ -148,7 +221,6 @@ test("a request without an answer is given up", async (t) => {
 
 test("the wait before a next attempt grows, is spread and bounded", () => {
   assert.equal(backoff(0, "resume now", () => 0), 0);
-  assert.equal(backoff(0, "resume now", () => 1), 250);
-  assert.equal(backoff(20, "resume now", () => 1), 10_000);
+  assert.deepEqual([0, 1, 2, 4, 5, 20].map((n) => backoff(n, "resume now", () => 1)), [50, 200, 400, 1600, 2000, 2000]);
   assert.equal(backoff(0, "resume later", () => 0), 1000);
 });

@@ -1,5 +1,7 @@
 // The few HTTP calls a client needs: sign-in and socket tickets. Cookies on the server's own pages, else a bearer token.
 
+const PATIENCE = 20_000;
+
 export class HttpError extends Error {
   constructor(status, body, retryAfter) {
     super(body?.error?.text ?? body?.text ?? body?.detail ?? `HTTP ${status}`);
@@ -31,7 +33,7 @@ export class Http {
     }
     const response = await this._fetch(new URL(path, this.base), {
       method, headers, credentials: this.sameOrigin ? "same-origin" : "omit",
-      body: body === undefined ? undefined : JSON.stringify(body),
+      body: body === undefined ? undefined : JSON.stringify(body), signal: AbortSignal.timeout(PATIENCE),
     });
     const text = await response.text();
     let data = null;

@@ -4,17 +4,21 @@ import { decode, encode } from "./codec.js";
 import { Emitter } from "./emitter.js";
 import { CLOSES, LATER, LEAVE, RESUME, SIGN_IN } from "./kinds.js";
 
-const FIRST = 250;
-const CAP = 10_000;
+const AT_ONCE = 50;
+const FIRST = 100;
+const CAP = 2000;
 const TICK = 250;
+const OPENS_WITHIN = 10_000;
+const DENIALS = 3;
 
 /** How long to wait before attempt `n` (0, 1, 2…), in ms, after a close with this action. */
 export function backoff(attempt, action, random = Math.random) {
   const least = action === LATER ? 1000 : 0;
-  return least + random() * Math.min(CAP, FIRST * 2 ** attempt);
+  return least + random() * (attempt ? Math.min(CAP, FIRST * 2 ** attempt) : AT_ONCE);
 }
 
 /**
+ * It gives up when the server says that there is nothing to come back to; never because nobody answers.
  * Emits `state` {state: "connecting" | "connected" | "reconnecting" | "closed", code, text}.
  * Subclasses give `onOpen`, `onMessage`, `onClose`, `outgoing`, `isSilent`, and call `greeted` after the hello.
  */
@@ -25,6 +29,8 @@ export class Socket extends Emitter {
     this.subprotocol = subprotocol;
     this.state = "connecting";
     this._attempt = 0;
+    this._denied = 0;
+    this._since = 0;
     this._timer = null;
     this._socket = null;
     this._plain = false;
@@ -52,6 +58,7 @@ export class Socket extends Emitter {
     const socket = new this.arcade.WebSocket(this.arcade.socketUrl({ ...where, path }), [this.subprotocol]);
     socket.binaryType = "arraybuffer";
     this._socket = socket;
+    this._since = now();
     socket.onopen = () => {
       open = true;
       this.onOpen(now());
@@ -79,7 +86,7 @@ export class Socket extends Emitter {
 
   /** The server has answered the hello. */
   greeted() {
-    this._attempt = 0;
+    this._attempt = this._denied = 0;
     this.stale = false;
     this._become("connected");
   }
@@ -96,7 +103,8 @@ export class Socket extends Emitter {
   }
 
   _tick() {
-    if (this._socket?.readyState === 1 && this.isSilent(now())) return this._lost(4000);
+    const state = this._socket?.readyState;
+    if (state === 0 ? now() - this._since > OPENS_WITHIN : state === 1 && this.isSilent(now())) return this._lost(4000);
     this.pump();
   }
 
@@ -107,7 +115,7 @@ export class Socket extends Emitter {
     this.onClose();
     const action = CLOSES[code] ?? RESUME;
     this.stale ||= action === SIGN_IN;
-    if (action === LEAVE || (action === SIGN_IN && this._attempt > 2)) return this._end(code, action);
+    if (action === LEAVE || (action === SIGN_IN && ++this._denied > DENIALS)) return this._end(code, action);
     this._later(action, code);
   }
 
