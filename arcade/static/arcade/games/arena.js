@@ -1,5 +1,6 @@
 import { announce, h, show, text } from "../dom.js";
 import { minutes } from "../words.js";
+import { arrange } from "./arena-labels.js";
 import { steering } from "./arena-steering.js";
 import { LETTERS, colour, palette, still, surface } from "./canvas.js";
 
@@ -55,7 +56,7 @@ function coin(ctx, x, y, r, now) {
 }
 
 /** One runner: its team's colour, its seat's letter, a nose towards where it steers. */
-function body(ctx, { x, y, r, seat, runner, mine, name, colours, now, width }) {
+function body(ctx, { x, y, r, seat, runner, mine, colours, now }) {
   ctx.save();
   if (runner.out) ctx.globalAlpha = 0.3;
   if (runner.safe && !still()) ctx.globalAlpha *= 0.7 + 0.3 * Math.sin(now / 60);
@@ -85,21 +86,31 @@ function body(ctx, { x, y, r, seat, runner, mine, name, colours, now, width }) {
   ctx.textBaseline = "middle";
   ctx.font = `800 ${r * 1.15}px system-ui, sans-serif`;
   ctx.fillText(runner.dizzy ? "✶" : LETTERS[seat], x, y + r * 0.07);
-  if (name) {
-    const size = Math.max(10, Math.min(14, r * 0.85));
-    ctx.font = `600 ${size}px system-ui, sans-serif`;
-    const up = y - r - size * 0.95;
-    const half = ctx.measureText(name).width / 2 + 4;
-    const across = Math.max(half, Math.min(width - half, x));
-    const label = up < size ? y + r + size * 0.95 : up;
-    ctx.lineWidth = 3;
-    ctx.lineJoin = "round";
-    ctx.strokeStyle = colours.floor;
-    ctx.strokeText(name, across, label);
-    ctx.fillStyle = mine ? colours.ink : colours.muted;
-    ctx.fillText(name, across, label);
-  }
   ctx.restore();
+}
+
+/** The names, where they do not cover each other; `held` is what it returned before. */
+function label(ctx, runners, { names, mine, r, w, hgt, colours, held }) {
+  const size = Math.max(10, Math.min(14, r * 0.85));
+  ctx.save();
+  ctx.font = `600 ${size}px system-ui, sans-serif`;
+  ctx.textAlign = "center";
+  ctx.textBaseline = "middle";
+  ctx.lineWidth = 3;
+  ctx.lineJoin = "round";
+  ctx.strokeStyle = colours.floor;
+  const labels = runners.map(({ x, y, seat }) => ({ x, y, r, size, half: ctx.measureText(names[seat]).width / 2 + 4 }));
+  const places = arrange(labels, w, hgt, held);
+  places.forEach((place, n) => {
+    if (!place) return;
+    const { seat, out } = runners[n];
+    ctx.globalAlpha = out ? 0.3 : 1;
+    ctx.fillStyle = seat === mine ? colours.ink : colours.muted;
+    ctx.strokeText(names[seat], place.x, place.y);
+    ctx.fillText(names[seat], place.x, place.y);
+  });
+  ctx.restore();
+  return places;
 }
 
 /** Four runners that chase coins by themselves, for the card on the home page. */
@@ -141,6 +152,7 @@ export function mount(el, match) {
   const pops = [];
   let view = match.view;
   let told = null;
+  let held = [];
 
   const left = h("span", { class: "left num", role: "timer", "aria-label": "Time left" }, "");
   const lead = h("span", { class: "quiet clip" }, "");
@@ -189,8 +201,10 @@ export function mount(el, match) {
     const order = frame.runners.map((_, seat) => seat).sort((a, b) => (a === match.seat) - (b === match.seat));
     for (const seat of order) {
       const runner = frame.runners[seat];
-      body(ctx, { x: runner.x * scale, y: runner.y * scale, r, seat, runner, mine: seat === match.seat, name: names[seat], colours, now, width: w });
+      body(ctx, { x: runner.x * scale, y: runner.y * scale, r, seat, runner, mine: seat === match.seat, colours, now });
     }
+    const named = order.reverse().map((seat) => ({ seat, x: frame.runners[seat].x * scale, y: frame.runners[seat].y * scale, out: frame.runners[seat].out }));
+    held = label(ctx, named, { names, mine: match.seat, r, w, hgt, colours, held });
     for (const pop of [...pops]) {
       pop.start ??= now;
       const age = (now - pop.start) / 700;
