@@ -194,6 +194,27 @@ class App {
     if (this.store.running?.match === match.id) this.store.set("running", null);
   }
 
+  /** The match was opened in another window of this player, which has the seat now. */
+  elsewhere(match) {
+    const { id, seat } = match;
+    this.#screen(() => {
+      this.#main.replaceChildren(
+        h(
+          "section",
+          { class: "panel stuck" },
+          h("h1", {}, "Opened in another window"),
+          h("p", { class: "quiet", role: "alert" }, `Your match of ${this.title(match.welcome.game)} goes on there. You can take it back.`),
+          h(
+            "div",
+            { class: "row" },
+            h("button", { class: "primary", onclick: () => this.enter({ match: id, seat }, false) }, "Play here"),
+            h("button", { onclick: () => this.home() }, "Home"),
+          ),
+        ),
+      );
+    });
+  }
+
   #closeMatch() {
     this.match?.close();
     this.match = null;

@@ -6,6 +6,9 @@ import { strip } from "./seats.js";
 import { sentence, toast } from "./toast.js";
 import { modeTitle } from "./words.js";
 
+/** The close code of a seat that was taken over by a newer window. */
+const REPLACED = 4005;
+
 /** One line of help: the keys, then what they do. */
 function keysOf(row, n) {
   const words = row.slice(0, -1).map((key) => (key === "–" ? "–" : h("kbd", {}, key)));
@@ -61,7 +64,8 @@ export async function matchScreen(el, app, match) {
   }
 
   function lost(code) {
-    toast(code === 4005 ? "This match was opened in another window; go on there." : "The connection to the match has ended.", 10);
+    if (code === REPLACED) return app.elsewhere(match);
+    toast("The connection to the match has ended.", 10);
     app.home();
   }
 
@@ -89,7 +93,7 @@ export async function matchScreen(el, app, match) {
     match.on("event", ({ name, data }) => scene.event?.(name, data)),
     match.on("state", ({ state, code }) => {
       show(link, state === "reconnecting");
-      if (state === "closed" && phase === "running") lost(code);
+      if (state === "closed" && (phase === "running" || phase === "open")) lost(code);
     }),
     match.on("refused", (refusal) => {
       scene.refused?.(refusal);

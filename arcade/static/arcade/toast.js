@@ -20,7 +20,7 @@ export function fault(error) {
 /** An error as a sentence: the server's own where it sent one. */
 export function sentence(error) {
   const words = error?.text ?? error?.message ?? "";
-  if (error instanceof TypeError) return "The server does not answer; check your connection and try again.";
+  if (error instanceof TypeError || error?.name === "TimeoutError") return "The server does not answer; check your connection and try again.";
   if (error?.retryAfter) return words.replace("retry_after seconds", `${Math.ceil(error.retryAfter)} s`);
   return /^(HTTP \d+)?$/.test(words) ? "That did not work; try again in a moment." : words;
 }
