@@ -12,7 +12,7 @@ const REPLACED = 4005;
 /** One line of help: the keys, then what they do. */
 function keysOf(row, n) {
   const words = row.slice(0, -1).map((key) => (key === "–" ? "–" : h("kbd", {}, key)));
-  return [n ? " · " : "", ...words.flatMap((word) => [word, " "]), row.at(-1)];
+  return [n ? " · " : "", h("span", { class: "key" }, ...words.flatMap((word) => [word, " "]), row.at(-1))];
 }
 
 /** The screen of one match, played or watched. `match` has said hello already. Returns what takes it down. */

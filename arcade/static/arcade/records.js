@@ -60,7 +60,7 @@ export function leaders(el, app) {
     );
     pick.replaceChildren(
       ...rated.map(({ game, mode, many }) =>
-        h("option", { value: `${game.name}/${mode.name}` }, many ? `${app.title(game.name)} · ${modeTitle(mode.name)}` : app.title(game.name)),
+        h("option", { value: `${game.name}/${mode.name}` }, many && mode.name !== "standard" ? `${app.title(game.name)} · ${modeTitle(mode.name)}` : app.title(game.name)),
       ),
     );
     if (chosen) pick.value = chosen;
