@@ -29,6 +29,7 @@ class Services:
         """Before the sockets are closed: hand the matches over."""
         self.lobby.draining = True
         await self.matches.drain()
+        await self.lobby.send_away()
 
     async def stop(self) -> None:
         """Let go of everything; live matches stay in Redis."""

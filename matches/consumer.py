@@ -35,7 +35,7 @@ SILENT_SECONDS = 60.0
 """A client that says nothing for so long is gone."""
 
 FLUSH_SECONDS = 1.0
-GARBAGE = ("malformed", "unknown-kind", "wrong-encoding", "too-deep", "hello-first")
+GARBAGE = ("malformed", "unknown-kind", "wrong-encoding", "too-deep", "move-too-large", "hello-first")
 UNGREETED_MOST = 2000
 UNGREETED_PER_ADDRESS = 400
 """Sockets without a ticket that have not yet shown a resume token, per process; a whole building may come

@@ -137,7 +137,9 @@ class Finisher:
     async def _rematch(self, hosted: Hosted) -> None:
         if self._host.callbacks is None:
             return
-        following = await self._host.callbacks.rematch_agreed(hosted.setup, hosted.match.rematch)
+        match = hosted.match
+        here = [seat for seat in match.rematch if match.state.seats[seat].status == "here"]
+        following = await self._host.callbacks.rematch_agreed(hosted.setup, here)
         if following is None:
             raise ProtocolError("busy", "The rematch could not be made.")
         hosted.next_match = following

@@ -80,7 +80,7 @@ class Host:
         self._pass_planned = False
         self._ticker = Ticker(self._loop, self._tick)
         self._finisher = Finisher(self)
-        self._thinking = Thinking(bots, self.at, self.put)
+        self._thinking = Thinking(bots, self.at, self.put, self._think)
         self._tasks: set[asyncio.Task[None]] = set()
 
     # --- life ---------------------------------------------------------------------------------------
@@ -362,11 +362,7 @@ class Host:
             hosted.next_tick = match.time + 1000 // match.rate
             if hosted.tick_slot is None:
                 self._ticker.add(hosted, match.rate)
-        try:
-            with self.watchdog:
-                self._thinking.ask(hosted)
-        except (GameFault, StepTimeout) as fault:
-            self.broken(hosted, fault)
+        self._think(hosted)
         self._plan_wake(hosted)
         if hosted.inbox:
             self._mark_ready(hosted)
@@ -411,6 +407,13 @@ class Host:
         for watcher in list(hosted.fanout.watchers.values()):
             hosted.fanout.again(watcher, hosted.match, None)
         self._continue(hosted)
+
+    def _think(self, hosted: Hosted) -> None:
+        try:
+            with self.watchdog:
+                self._thinking.ask(hosted)
+        except (GameFault, StepTimeout) as fault:
+            self.broken(hosted, fault)
 
     # --- time ---------------------------------------------------------------------------------------
 

@@ -16,6 +16,7 @@ SIGNAL = signal.SIGUSR1
 AGAIN = 10.0
 """Seconds after which it is tried again: an event loop may hand the failure to a task nobody awaits."""
 TRIES = 6
+SETTINGS = pytest.StashKey[Any]()
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -50,5 +51,14 @@ def pytest_timeout_set_timer(item: pytest.Item, settings: Any) -> bool:
         signal.signal(SIGNAL, former)
 
     item.cancel_timeout = cancel  # type: ignore[attr-defined]  # what pytest-timeout calls
+    item.stash[SETTINGS] = settings
     thread.start()
     return True
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_teardown(item: pytest.Item) -> None:
+    """A test that failed has lost its time limit by then; its teardown has one of its own."""
+    if SETTINGS in item.stash:
+        item.cancel_timeout()  # type: ignore[attr-defined]
+        pytest_timeout_set_timer(item, item.stash[SETTINGS])

@@ -5,7 +5,8 @@
         server.get("/api/…")        an `httpx`-less GET: (status, headers, body)
         server.kill(), server.log
 
-Kinds: uvicorn, daphne, hypercorn, runserver (foreign command lines), serve (one node of ours under its supervisor), node (without).
+Kinds: uvicorn, daphne, hypercorn, runserver (foreign command lines), serve (one node of ours under its
+supervisor), node (without).
 """
 
 import os

@@ -24,6 +24,14 @@ def test_beside_a_watchdog():
 async def test_on_a_loop():
     await asyncio.Event().wait()
 
+@pytest.fixture
+def _hanging():
+    yield
+    time.sleep(30)
+
+def test_whose_end_hangs(_hanging):
+    assert False
+
 def test_after_them():
     pass
 """
@@ -32,7 +40,7 @@ def test_after_them():
 def test_hanging_tests_are_told_and_the_run_goes_on(tmp_path: Path) -> None:
     (tmp_path / "test_hanging.py").write_text(HANGING)
     (tmp_path / "pytest.ini").write_text("[pytest]\nasyncio_mode = auto\n")
-    options = ["-p", "tests.support.deadline", "-p", "no:django", "-p", "no:cacheprovider", "-rfp"]
+    options = ["-p", "tests.support.deadline", "-p", "no:django", "-p", "no:cacheprovider", "-rfEp"]
     done = subprocess.run(
         [sys.executable, "-m", "pytest", *options, str(tmp_path)],
         env={"PYTHONPATH": str(ROOT), "PATH": ""},
@@ -44,4 +52,5 @@ def test_hanging_tests_are_told_and_the_run_goes_on(tmp_path: Path) -> None:
     told = done.stdout
     for name in ("test_beside_a_watchdog", "test_on_a_loop"):
         assert f"FAILED test_hanging.py::{name} - Failed: Timeout (>0.5 s)" in told, told
+    assert "ERROR test_hanging.py::test_whose_end_hangs - Failed: Timeout (>0.5 s)" in told, told
     assert "PASSED test_hanging.py::test_after_them" in told, told

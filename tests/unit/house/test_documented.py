@@ -6,7 +6,7 @@ from pathlib import Path
 from arcade.infra.metrics import Metrics
 
 ROOT = Path(__file__).resolve().parents[3]
-ELSEWHERE = {"ARCADE_TEST_ALL", "ARCADE_PARENT_FD"}  # the tests' own; between supervisor and node
+ELSEWHERE = {"ARCADE_TEST_ALL", "ARCADE_TEST_FAULT", "ARCADE_PARENT_FD"}  # tests' own; supervisor to node
 LAID = ("settings.py", "newcomer.py", "supervisor.py", "run.py")  # the last three lay it for the first
 
 
