@@ -50,8 +50,7 @@ def kill(*pids: int) -> None:
     """`kill -9`, and wait until none is left."""
     for pid in pids:
         os.kill(pid, signal.SIGKILL)
-    for pid in pids:
-        until(lambda pid=pid: gone(pid))
+    until(lambda: all(map(gone, pids)))
 
 
 def begun(ada: Visitor) -> list[str | None]:
