@@ -8,7 +8,7 @@ import msgspec
 from arcade.infra.metrics import metrics
 from matches.engine.history import History
 from matches.engine.match import Match, Step
-from matches.host.link import Attached, Cut, Direct, Fan, ToGateway
+from matches.host.link import Attach, Attached, Cut, Direct, Fan, ToGateway
 from protocol.delta import diff
 from protocol.messages import Frame, Keyframe, Message, Refused
 
@@ -23,13 +23,14 @@ RING = 512
 class Watcher:
     """A socket that sees the match."""
 
-    __slots__ = ("conn", "node", "renewed", "repeated", "seat", "session", "view")
+    __slots__ = ("age", "conn", "node", "renewed", "repeated", "seat", "session", "view")
 
-    def __init__(self, node: str, conn: int, seat: int | None, session: int, view: str, now: float) -> None:
-        self.node = node
-        self.conn = conn
-        self.seat = seat
-        self.session = session
+    def __init__(self, note: Attach, view: str, now: float) -> None:
+        self.node = note.node
+        self.conn = note.conn
+        self.seat = note.seat
+        self.session = note.session
+        self.age = note.age
         self.view = view
         self.renewed = now
         self.repeated = 0.0

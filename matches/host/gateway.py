@@ -101,7 +101,7 @@ class Gateway:
         epoch, seq = (viewer.epoch, viewer.outbox.seq) if viewer.welcomed else viewer.held
         note = link.Attach(
             viewer.match, self.node, viewer.conn, viewer.ref, viewer.player, viewer.seat,
-            viewer.session, epoch, seq,
+            viewer.session, epoch, seq, viewer.welcomed,
         )  # fmt: skip
         self._to_host(node, note)
 

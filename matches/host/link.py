@@ -2,6 +2,8 @@
 
 import msgspec
 
+NEW = 2**62
+
 
 class Note(msgspec.Struct, array_like=True, frozen=True):
     """Base of all; each names the match it is about."""
@@ -13,7 +15,10 @@ class Note(msgspec.Struct, array_like=True, frozen=True):
 
 
 class Attach(Note, frozen=True, tag=1):
-    """A socket wants to see the match; `seat` None to watch. `epoch`, `seq`: the last frame it holds."""
+    """A socket wants to see the match; `seat` None to watch. `epoch`, `seq`: the last frame it holds.
+
+    `again`: an owner before has let it in already; this is the gateway's word, not a new hello.
+    """
 
     node: str
     conn: int
@@ -23,6 +28,12 @@ class Attach(Note, frozen=True, tag=1):
     session: int
     epoch: int
     seq: int
+    again: bool = False
+
+    @property
+    def age(self) -> int:
+        """Of two sockets of a seat the one with the higher is newer, with the same the later."""
+        return self.epoch if self.again else NEW
 
 
 class Detach(Note, frozen=True, tag=2):

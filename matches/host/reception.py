@@ -69,6 +69,9 @@ class Reception:
         if len(hosted.arrivals) >= MAX_INBOX:
             self._host.send(note.node, link.Cut(note.match, note.conn, 4009))
             return
+        if seat is not None and _is_older(hosted, note):
+            self._host.send(note.node, link.Cut(note.match, note.conn, 4005, hosted.epoch))
+            return
         hosted.arrivals.append((note, seat is not None))
         if seat is not None:
             self._host.put(hosted, inp.Join(seat, note.session, self._host.at(hosted)))
@@ -200,7 +203,7 @@ class Reception:
     def _let_in(self, hosted: Hosted, note: link.Attach) -> None:
         fanout, match, seat = hosted.fanout, hosted.match, note.seat
         view = match.view_key(seat)
-        watcher = Watcher(note.node, note.conn, seat, note.session, view, self._host.now())
+        watcher = Watcher(note, view, self._host.now())
         if seat is not None:
             old = fanout.seats.get(seat)
             if old is not None:
@@ -215,6 +218,14 @@ class Reception:
             self._host.stay(hosted)
         if hosted.next_match:
             self._host.tell_next(hosted, watcher)
+
+
+def _is_older(hosted: Hosted, note: link.Attach) -> bool:
+    """A gateway that was asleep brings back a socket whose player has come in by another since."""
+    holder = hosted.fanout.seats.get(note.seat or 0)
+    others = [(holder.node, holder.conn, holder.age)] if holder is not None else []
+    others += [(n.node, n.conn, n.age) for n, _ in hosted.arrivals if n.seat == note.seat]
+    return any(age > note.age for node, conn, age in others if (node, conn) != (note.node, note.conn))
 
 
 def _input(message: Numbered, seat: int, session: int, at: int) -> inp.Input:
