@@ -3,6 +3,7 @@
 A fault replaces one function of a node that is about to start; nothing of it is in the code that it spoils.
 """
 
+import asyncio
 import os
 import random
 from collections.abc import Callable
@@ -26,6 +27,8 @@ from matches.host.reception import Numbered, Reception
 
 EARLY = 0.03
 """Seconds that a move is acknowledged too early, so that a kill can come in between."""
+LATE = 0.2
+"""Seconds that an unfenced snapshot takes, so that its owner can be stopped meanwhile."""
 OFTEN = 6
 """Records between two snapshots, where the fault is in them."""
 LOST, DROPPED = 0.05, 0.03
@@ -72,6 +75,7 @@ def unfenced_snapshot() -> None:
     real = host.Host._append
 
     async def write(self: host.Host, hosted: Hosted, data: bytes) -> None:
+        await asyncio.sleep(LATE)
         client: Any = aredis()
         key = keys.match_log(hosted.id)
         top = (await client.xrevrange(key, count=1))[0][0].decode()

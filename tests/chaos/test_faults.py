@@ -1,0 +1,67 @@
+"""The checker can fail: each fault is caught in a short run, and without one there is nothing to catch."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+
+pytestmark = [pytest.mark.long, pytest.mark.timeout(300)]
+
+FAULTS = {
+    "ack-early": ("kill", {"diverged", "lost"}),
+    "fence-off": ("stop", {"diverged", "lost"}),
+    "unfenced-snapshot": ("stop", {"aborted", "diverged", "unfinished"}),
+    "dedupe-off": ("kill", {"duplicated", "lost"}),
+    "cumulative-acks": ("none", {"duplicated", "lost"}),
+    "snapshot-without-numbers": ("none", {"diverged", "duplicated", "stuck"}),
+    "result-twice": ("none", {"double_results"}),
+    "frame-dropped": ("none", {"diverged", "missed"}),
+}
+
+
+def chaos(folder: Path, *arguments: str) -> tuple[int, dict[str, Any], str]:
+    """Exit code, numbers and what else was said of a run."""
+    done = subprocess.run(
+        [sys.executable, "manage.py", "chaos", "--json", "--keep", str(folder), *arguments],
+        cwd=settings.BASE_DIR,
+        env={k: v for k, v in os.environ.items() if not k.startswith("ARCADE_") and k != "REDIS_URL"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=280,
+    )
+    assert done.stdout.startswith("{"), done.stdout + done.stderr
+    return done.returncode, json.loads(done.stdout), done.stderr
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_is_caught(fault: str, tmp_path: Path) -> None:
+    nemesis, kinds = FAULTS[fault]
+    seconds = "30" if nemesis == "stop" else "20" if nemesis == "kill" else "10"
+    code, numbers, said = chaos(
+        tmp_path, "--fault", fault, "--nemesis", nemesis, "--seconds", seconds, "--matches", "10"
+    )
+    assert code == 1
+    assert any(numbers[kind] for kind in kinds), said
+    assert f"Seed {numbers['seed']}" in said
+    assert list((tmp_path / "histories").glob("*.jsonl"))
+
+
+@pytest.mark.parametrize("how", ["--supervised", "--no-supervised"])
+def test_killed_nodes_lose_nothing(how: str, tmp_path: Path) -> None:
+    code, numbers, said = chaos(tmp_path, how, "--kills", "4", "--nemesis", "kill,pair,gateway")
+    assert code == 0, said
+    assert numbers["kills"] >= 4
+    assert numbers["takeovers"] > 0
+    assert numbers["moves_acked"] >= 100 * numbers["kills"]
+
+
+def test_zombies_and_lost_stores_lose_nothing(tmp_path: Path) -> None:
+    code, numbers, said = chaos(tmp_path, "--seconds", "30", "--nemesis", "stop,drain,redis-kill,redis-cut")
+    assert code == 0, said
+    assert sum(numbers["blows"].values()) >= 3
