@@ -35,6 +35,7 @@ SILENT_SECONDS = 60.0
 """A client that says nothing for so long is gone."""
 
 FLUSH_SECONDS = 1.0
+QUIET_SECONDS = 0.05
 GARBAGE = ("malformed", "unknown-kind", "wrong-encoding", "too-deep", "move-too-large", "hello-first")
 UNGREETED_MOST = 2000
 UNGREETED_PER_ADDRESS = 400
@@ -152,23 +153,26 @@ class MatchConsumer:
             timer.cancel()
             if self._timer is not None:
                 self._timer.cancel()
+        try:
+            if self._end.done():
+                await self._goodbye(self._end.result(), writer)
+                await asyncio.wait({reader}, timeout=FLUSH_SECONDS)
+        finally:
             reader.cancel()
-        if self._end.done():
-            await self._goodbye(self._end.result(), writer)
-        writer.cancel()
+            writer.cancel()
         done = await asyncio.gather(reader, writer, return_exceptions=True)
         for outcome in done:
             if isinstance(outcome, Exception) and not isinstance(outcome, OSError):
                 log.error("match_socket.failed", match=self.match, exc_info=outcome)
 
     async def _read(self) -> None:
-        while not self._end.done():
+        while True:
             event = await self.receive()
             if event["type"] == "websocket.disconnect":
                 return
-            if event["type"] != "websocket.receive":
-                continue
             self._heard = self.loop.time()
+            if event["type"] != "websocket.receive" or self._end.done():
+                continue
             data = event.get("bytes")
             if data is None:
                 data = event.get("text") or ""
@@ -260,10 +264,17 @@ class MatchConsumer:
             self._end.set_result(code)
 
     async def _goodbye(self, code: int, writer: asyncio.Task[None]) -> None:
-        """What is queued still goes out, unless the client is too slow to take it."""
+        """What is queued still goes out, unless the client is too slow to take it.
+
+        A client that floods is read (and ignored) until it pauses: a server whose application does not read
+        would never come to the client's own close, and keep the connection.
+        """
         metrics.closes.labels(str(code)).inc()
         if code != 4001:
             await self.outbox.flush(FLUSH_SECONDS)
+        deadline = self.loop.time() + FLUSH_SECONDS
+        while self._heard + QUIET_SECONDS > self.loop.time() < deadline:
+            await asyncio.sleep(QUIET_SECONDS / 2)
         writer.cancel()
         with suppress(Exception):
             async with asyncio.timeout(FLUSH_SECONDS):

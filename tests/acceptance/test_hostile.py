@@ -248,7 +248,7 @@ class Line:
                     given = self._admission()
                     address = url(self._server, given.path, given.ticket)
                     self._stack.close()
-                    socket = connect(address, subprotocols=[MSGPACK], compression=None)
+                    socket = connect(address, subprotocols=[MSGPACK], compression=None, max_queue=None)
                     self._socket = self._stack.enter_context(socket)
                     self._socket.send(msgpack.packb([64, 1] if "lobby" in given.path else [1, 1, 99]))
                 self._socket.send(frame)
