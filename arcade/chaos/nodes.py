@@ -50,6 +50,18 @@ def signal_node(node: Running, number: signal.Signals) -> None:
         return
 
 
+def noticed(folder: Path) -> dict[str, str]:
+    """How each dead node's death was noticed first, by the nodes' logs: `supervisor`, `refused`, `lease`."""
+    first: dict[str, tuple[str, str]] = {}
+    for path in folder.glob("*.log"):
+        for line in path.read_bytes().splitlines():
+            if b'"node.died"' in line and b'"how"' in line:
+                told = json.loads(line)
+                found = (told["timestamp"], told["how"])
+                first[told["peer"]] = min(first.get(told["peer"], found), found)
+    return {node: how for node, (_, how) in first.items()}
+
+
 async def ready(port: int) -> bool:
     """Whether the node at this port says that it can serve."""
     try:

@@ -20,6 +20,7 @@ from django.conf import settings
 from arcade.chaos import checker, history, rows, times
 from arcade.chaos.nemesis import ENDS, Nemesis
 from arcade.chaos.nodes import Alone, Nodes, Supervised, until_ready
+from arcade.chaos.nodes import noticed as nodes_noticed
 from arcade.chaos.players import Player, Scene, cast, until
 from arcade.chaos.proxy import Proxy
 from arcade.chaos.store import Store
@@ -128,6 +129,9 @@ async def run(options: Options, say: Callable[[str], None]) -> Report:
     ended = clock()
     file = folder / "rows.msgpack"
     await asyncio.to_thread(python, env, "-m", "arcade.chaos.rows", str(file))
+    told = nodes_noticed(folder)
+    for blow in nemesis.blows:
+        blow.noticed = told.get(blow.node, blow.noticed)
     run_facts = {"options": options, "blows": nemesis.blows, "outages": outages, "ended": ended}
     (folder / "run.json").write_bytes(msgspec.json.format(msgspec.json.encode(run_facts)))
     (folder / "notes.txt").write_text("\n".join(scene.notes))
