@@ -14,6 +14,7 @@ from typing import NamedTuple, Protocol
 from django.conf import settings
 
 from arcade.chaos.store import free_port
+from arcade.server.run import PARENT
 
 READY_SECONDS = 40.0
 END_SECONDS = 12.0
@@ -96,7 +97,8 @@ class Alone:
         self.ports = [free_port() for _ in range(count)]
         self._env, self._folder = env, folder
         self._processes: dict[int, tuple[str, subprocess.Popen[bytes]]] = {}
-        self._ended: list[subprocess.Popen[bytes]] = []
+        self._theirs, self._ours = os.pipe()
+        """Nodes end when our end is closed, however this process ends."""
 
     async def start(self) -> None:
         for port in self.ports:
@@ -133,15 +135,17 @@ class Alone:
             except subprocess.TimeoutExpired:
                 process.kill()
                 await asyncio.to_thread(process.wait)
+        os.close(self._ours)
+        os.close(self._theirs)
 
     def _start(self, port: int) -> None:
         node = f"n{self.ports.index(port) + 1}-{secrets.token_hex(5)}"
-        env = {**self._env, "ARCADE_NODE": node, "ARCADE_NODE_URL": f"/n/{node}"}
+        env = {**self._env, "ARCADE_NODE": node, "ARCADE_NODE_URL": f"/n/{node}", PARENT: str(self._theirs)}
         command = [sys.executable, "-m", "arcade.server.run", "--port", str(port)]
         with (self._folder / f"{node}.log").open("ab") as log:
             process = subprocess.Popen(
                 command, env=env, cwd=settings.BASE_DIR, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                start_new_session=True,
+                start_new_session=True, pass_fds=[self._theirs],
             )  # fmt: skip
         self._processes[port] = node, process
 
