@@ -3,19 +3,17 @@
 Live state is not here. What is written once (Match, Participant, Replay) is never changed afterwards.
 """
 
-import base64
-import secrets
-
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 
+from matches.ids import new_id
 from matches.names import MAX_NAME, clean_name
 
 
 def new_player_id() -> str:
     """80 random bits as 16 characters of lower-case base32."""
-    return base64.b32encode(secrets.token_bytes(10)).decode().lower()
+    return new_id()
 
 
 def check_name(text: str) -> None:
