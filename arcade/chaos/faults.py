@@ -23,6 +23,7 @@ from matches.host.fanout import Fanout, Watcher
 from matches.host.gateway import Gateway, Viewer
 from matches.host.hosted import Hosted
 from matches.host.log import FIELD, Outcome
+from matches.host.ownership import Ownership
 from matches.host.reception import Numbered, Reception
 
 EARLY = 0.03
@@ -50,7 +51,7 @@ def ack_early() -> None:
             return
         self.reception.make_room(hosted)
         hosted.fanout.frame(hosted.match, hosted.step)
-        self._loop.call_later(EARLY, real_append, self, hosted, data)
+        self.loop.call_later(EARLY, real_append, self, hosted, data)
 
     _replace(Fanout, "frame", frame)
     _replace(host.Host, "_append", append)
@@ -63,11 +64,11 @@ def fence_off() -> None:
     def settled(self: host.Host, hosted: Hosted, outcome: Outcome) -> None:
         real(self, hosted, Outcome.CONFIRMED if outcome is Outcome.FENCED else outcome)
 
-    async def reconcile(self: host.Host) -> None:
+    async def reconcile(self: Ownership) -> None:
         return
 
     _replace(host.Host, "_settled", settled)
-    _replace(host.Host, "reconcile", reconcile)
+    _replace(Ownership, "reconcile", reconcile)
 
 
 def unfenced_snapshot() -> None:

@@ -1,38 +1,30 @@
 """The matches of a node: takes what arrived, steps, logs, and shows what the log has confirmed."""
 
 import asyncio
-import secrets
 from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import Any, Protocol
 
-import msgspec
-from redis.exceptions import RedisError
-
-from arcade.infra import clock
 from arcade.infra.log import get_logger
 from arcade.infra.metrics import metrics
 from arcade.infra.tasks import cancelled
 from matches import directory
 from matches.engine import inputs as inp
-from matches.engine import registry
 from matches.engine.errors import GameFault, StepTimeout
 from matches.engine.match import Match, Step
-from matches.engine.record import encode_header, encode_record, encode_snapshot
-from matches.engine.setup import Seat, Setup
+from matches.engine.record import encode_record, encode_snapshot
+from matches.engine.setup import Setup
 from matches.host.bots import BotPool
-from matches.host.claim import Claimed, Restored
 from matches.host.fanout import Fanout, Send, Watcher
 from matches.host.finish import Finisher
 from matches.host.hosted import Hosted, Stage
 from matches.host.log import Append, LogWriter, Outcome
+from matches.host.ownership import Ownership
 from matches.host.reception import Reception
 from matches.host.thinking import Thinking
 from matches.host.ticker import Ticker
 from matches.host.watchdog import Watchdog
-from matches.ids import new_id
 from protocol import messages as wire
-from protocol.errors import ProtocolError
 
 log = get_logger(__name__)
 
@@ -41,13 +33,6 @@ SNAPSHOT_EVERY = 256
 
 LINGER = 90.0
 """Seconds an ended match waits for a rematch while somebody is there."""
-
-ABSENT = 3.0
-"""Seconds after a takeover in which players must be back before their seats count as dropped."""
-
-UNDO_TRIES = 60
-DRAIN_SECONDS = 3.0
-"""How long records under way are waited for before matches are handed over."""
 
 DESERTED = 5.0
 """Seconds it waits when nobody is."""
@@ -74,12 +59,13 @@ class Host:
         self.send = send
         self.watchdog = watchdog
         self.reception = Reception(self)
-        self._loop = asyncio.get_running_loop()
+        self.ownership = Ownership(self)
+        self.loop = asyncio.get_running_loop()
         self.writer = LogWriter()
         self._ready: set[Hosted] = set()
         self._pass_planned = False
-        self._ticker = Ticker(self._loop, self._tick)
-        self._finisher = Finisher(self)
+        self._ticker = Ticker(self.loop, self._tick)
+        self.finisher = Finisher(self)
         self._thinking = Thinking(bots, self.at, self.put, self._think)
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -91,17 +77,21 @@ class Host:
     async def stop(self) -> None:
         """Stop stepping and let the log settle; matches stay in Redis as they are."""
         self.draining = True
-        self._ticker.stop()
+        self.stop_ticking()
         await self.writer.stop()
         await cancelled(self._tasks)
-        self._finisher.stop()
+        self.finisher.stop()
         for hosted in list(self.matches.values()):
             hosted.fanout.cut_all(4000)
-            self._forget(hosted)
+            self.forget(hosted)
+
+    def stop_ticking(self) -> None:
+        """Tick matches stand still from here on."""
+        self._ticker.stop()
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Run on the side, owned and logged."""
-        task = self._loop.create_task(work)
+        task = self.loop.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._reap)
 
@@ -110,136 +100,38 @@ class Host:
         if not task.cancelled() and task.exception() is not None:
             log.error("host.task_failed", exc_info=task.exception())
 
-    async def create(self, game: str, mode: str, seats: list[Seat]) -> Setup:
-        """Make a match here and write its first record. Raises KeyError for a game that is not there."""
-        if self.draining:
-            raise ProtocolError("draining")
-        rules = registry.get(game)
-        setup = Setup(
-            match=new_id(),
-            game=game,
-            mode=mode,
-            version=rules.version,
-            seats=seats,
-            seed=secrets.token_bytes(32),
-            rated=rules.modes[mode].rated and all(seat.bot is None for seat in seats),
-            created=clock.now_ms(),
-        )
-        match = Match.create(rules, setup)
-        players = [seat.player for seat in seats]
-        live = directory.Live(
-            match=setup.match,
-            node=self.node,
-            epoch=0,
-            game=game,
-            mode=mode,
-            version=rules.version,
-            players=players,
-            rated=setup.rated,
-            created=setup.created,
-            phase="open",
-        )
-        token = secrets.token_hex(8)
-        try:
-            live = await directory.create(live, encode_header(setup), token)
-        except BaseException:
-            self.spawn(self._undo(live, token))
-            raise
-        hosted = self._host(live, match, match.time, Fanout(setup.match, live.epoch, self.send))
-        self._plan_wake(hosted)
-        if not any(players):
-            self._mark_ready(hosted)
-        log.info("match.created", match=setup.match, game=game, mode=mode, epoch=live.epoch)
-        return setup
-
-    async def _undo(self, live: directory.Live, token: str) -> None:
-        """Nobody hosts a match whose creation failed halfway, so nobody may be bound to it."""
-        for _ in range(UNDO_TRIES):
-            try:
-                await directory.undo(live, token)
-                return
-            except (RedisError, OSError) as error:
-                log.warning("match.cannot_undo", match=live.match, error=repr(error))
-                await asyncio.sleep(1)
-
-    def _host(self, live: directory.Live, match: Match, time: int, fanout: Fanout) -> Hosted:
-        hosted = Hosted(live, match, time, fanout, self._loop.time())
+    def enter(self, live: directory.Live, match: Match, time: int, fanout: Fanout) -> Hosted:
+        """A match is ours from here on; nothing is stepped yet."""
+        hosted = Hosted(live, match, time, fanout, self.loop.time())
         hosted.generation = self.writer.generation
         self.matches[live.match] = hosted
         metrics.matches.set(len(self.matches))
         return hosted
 
-    def adopt(self, claimed: Claimed, restored: Restored) -> None:
-        """Go on with a match whose owner is dead, from what its log has."""
-        live, match = claimed.live, restored.match
-        fanout = Fanout(live.match, live.epoch, self.send, restored.events)
-        hosted = self._host(live, match, match.time if match.rate else claimed.time, fanout)
-        hosted.since_snapshot = restored.since_snapshot
-        hosted.deaths = 1
-        log.info("match.adopted", match=live.match, epoch=live.epoch, seq=match.seq, phase=match.phase)
-        if match.over:
-            hosted.stage = Stage.ENDED
-            self._finisher.begin(hosted, restored.ended)
-        else:
-            hosted.committed = self.at(hosted)
-            self._loop.call_later(ABSENT, self.reception.drop_absent, hosted)
-        self._continue(hosted)
-
-    async def reconcile(self) -> None:
-        """Let go of the matches that are another's by now."""
-        for hosted in list(self.matches.values()):
-            live = await directory.get(hosted.id)
-            if live is not None and live.epoch > hosted.epoch and hosted.stage is not Stage.DROPPED:
-                log.warning("match.lost", match=hosted.id, owner=live.node)
-                self._drop(hosted)
-
-    async def release_all(self) -> list[str]:
-        """Let go of every match, each when its last record is confirmed; returns their ids."""
-        deadline = self._loop.time() + DRAIN_SECONDS
-        freed: list[str] = []
-        self._ticker.stop()
-        for hosted in list(self.matches.values()):
-            while hosted.busy and self._loop.time() < deadline:
-                await asyncio.sleep(0.005)
-            if hosted.stage is Stage.DROPPED:
-                continue
-            self._forget(hosted)
-            if hosted.recorded is None and await directory.release(hosted.live):
-                freed.append(hosted.id)
-        return freed
-
-    async def quarantine(self, live: directory.Live) -> None:
-        """A match that no node may host: its players are free, its log is kept for staff."""
-        await directory.quarantine(live)
-        setup = await directory.setup_of(live.match)
-        if setup is not None and self.callbacks is not None:
-            await self.callbacks.match_ended(setup)
-        await self._finisher.abandoned(live, setup)
-
     # --- stepping -----------------------------------------------------------------------------------
 
     def now(self) -> float:
         """The loop's clock, s."""
-        return self._loop.time()
+        return self.loop.time()
 
     def at(self, hosted: Hosted) -> int:
         """Match time now, ms; it stands still while a tick cannot be made."""
-        now = hosted.at(self._loop.time())
+        now = hosted.at(self.loop.time())
         return now if hosted.next_tick is None else min(now, hosted.next_tick)
 
     def put(self, hosted: Hosted, said: inp.Input) -> None:
         """Hand an input to the next step."""
         hosted.inbox.append(said)
-        self._mark_ready(hosted)
+        self.mark_ready(hosted)
 
-    def _mark_ready(self, hosted: Hosted) -> None:
+    def mark_ready(self, hosted: Hosted) -> None:
         """Step in this pass of the loop, unless a record is under way or a tick comes anyway."""
         if hosted.busy or hosted.tick_slot is not None or hosted.stage is Stage.DROPPED:
             return
         self._ready.add(hosted)
         if not self._pass_planned:
             self._pass_planned = True
-            self._loop.call_soon(self._pass)
+            self.loop.call_soon(self._pass)
 
     def _pass(self) -> None:
         self._pass_planned = False
@@ -254,7 +146,7 @@ class Host:
             metrics.overruns.inc()
             return
         time = hosted.next_tick
-        hosted.origin = self._loop.time() - time / 1000
+        hosted.origin = self.loop.time() - time / 1000
         self._step(hosted, time)
 
     def _step(self, hosted: Hosted, time: int) -> None:
@@ -267,7 +159,7 @@ class Host:
             step = self._run(hosted, time, inputs, committed)
             if step is None:
                 log.error("match.cannot_end", match=hosted.id)
-                self._drop(hosted)
+                self.drop(hosted)
                 return
         metrics.steps.inc()
         hosted.step = step
@@ -291,7 +183,7 @@ class Host:
         _report(hosted, fault)
         if hosted.stage is Stage.LIVE:
             hosted.inbox.insert(0, inp.Ended("broken", hosted.match.time))
-            self._mark_ready(hosted)
+            self.mark_ready(hosted)
 
     def _append(self, hosted: Hosted, data: bytes) -> None:
         record_id = f"{hosted.epoch}-{hosted.position + 1}"
@@ -303,10 +195,10 @@ class Host:
             return
         if outcome is Outcome.FENCED:
             log.warning("match.fenced", match=hosted.id, epoch=hosted.epoch)
-            self._drop(hosted)
+            self.drop(hosted)
             return
         if outcome is Outcome.REWOUND:
-            self.spawn(self._rewind(hosted))
+            self.spawn(self.ownership.rewind(hosted))
             return
         hosted.generation = self.writer.generation
         hosted.position += 1
@@ -322,7 +214,7 @@ class Host:
                 hosted.deaths = 0
                 self.spawn(directory.note(hosted.live, deaths=0))
             self._show(hosted, step)
-        self._continue(hosted)
+        self.go_on(hosted)
 
     def _show(self, hosted: Hosted, step: Step) -> None:
         """The step is durable: frames, refusals, whoever came in."""
@@ -340,11 +232,11 @@ class Host:
         if step.ended and hosted.stage is Stage.LIVE:
             hosted.stage = Stage.ENDED
             self._ticker.remove(hosted)
-            self._finisher.begin(hosted)
+            self.finisher.begin(hosted)
         if any(name == "match.started" for name, _ in step.events):
             self.spawn(directory.note(hosted.live, phase="running"))
 
-    def _continue(self, hosted: Hosted) -> None:
+    def go_on(self, hosted: Hosted) -> None:
         """After a confirmed record: let sockets in, take a snapshot, plan what comes next."""
         self.reception.admit(hosted)
         self.reception.answer_asks(hosted)
@@ -363,50 +255,12 @@ class Host:
             if hosted.tick_slot is None:
                 self._ticker.add(hosted, match.rate)
         self._think(hosted)
-        self._plan_wake(hosted)
+        self.plan_wake(hosted)
         if hosted.inbox:
-            self._mark_ready(hosted)
+            self.mark_ready(hosted)
         if hosted.recorded is not None and match.rematch_agreed and hosted.next_match is None:
             hosted.next_match = ""
-            self.spawn(self._finisher.rematch(hosted))
-
-    async def _rewind(self, hosted: Hosted) -> None:
-        """Redis lost steps that were confirmed, and this owner still has them: write down where it stands.
-
-        The epoch goes up, so that whatever else still believes in the old end is fenced. What was under way
-        is forgotten; the clients send it again.
-        """
-        rules, setup = hosted.match.game, hosted.setup
-        match = Match(rules, setup, hosted.confirmed)
-        data = match.snapshot()
-        while hosted.stage is not Stage.DROPPED:
-            try:
-                epoch = await directory.rewind(
-                    hosted.live,
-                    partial(
-                        encode_snapshot, match.seq, match.time, match.hash(), data,
-                        wall=self.redis_ms(), forced=True,
-                    ),
-                )  # fmt: skip
-                break
-            except (RedisError, OSError) as error:
-                log.warning("match.cannot_rewind", match=hosted.id, error=repr(error))
-                await asyncio.sleep(0.2)
-        else:
-            return
-        if epoch is None:
-            self._drop(hosted)
-            return
-        log.error("match.rewound", match=hosted.id, epoch=epoch, seq=match.seq)
-        metrics.rewinds.inc()
-        hosted.live = msgspec.structs.replace(hosted.live, epoch=epoch)
-        hosted.match = Match.restore(rules, data)
-        hosted.step = hosted.snapshot = None
-        hosted.inbox, hosted.expected = [], {}
-        hosted.restart(epoch, self.writer.generation)
-        for watcher in list(hosted.fanout.watchers.values()):
-            hosted.fanout.again(watcher, hosted.match, None)
-        self._continue(hosted)
+            self.spawn(self.finisher.rematch(hosted))
 
     def _think(self, hosted: Hosted) -> None:
         try:
@@ -417,7 +271,7 @@ class Host:
 
     # --- time ---------------------------------------------------------------------------------------
 
-    def _plan_wake(self, hosted: Hosted) -> None:
+    def plan_wake(self, hosted: Hosted) -> None:
         if hosted.wake is not None:
             hosted.wake.cancel()
             hosted.wake = None
@@ -425,12 +279,12 @@ class Host:
             return
         due = hosted.match.next_wake(hosted.committed)
         if due is not None:
-            hosted.wake = self._loop.call_at(hosted.when(due) + 0.001, self._mark_ready, hosted)
+            hosted.wake = self.loop.call_at(hosted.when(due) + 0.001, self.mark_ready, hosted)
 
     def _plan_linger(self, hosted: Hosted, seconds: float) -> None:
         if hosted.linger is not None:
             hosted.linger.cancel()
-        hosted.linger = self._loop.call_later(seconds, self._close, hosted)
+        hosted.linger = self.loop.call_later(seconds, self._close, hosted)
 
     def result_written(self, hosted: Hosted, ratings: list[list[int] | None]) -> None:
         """The result is in the database: tell, and wait a while for a rematch."""
@@ -438,7 +292,7 @@ class Host:
         hosted.fanout.tell_all(wire.Recorded(hosted.id, ratings))
         self._plan_linger(hosted, LINGER if hosted.fanout.watchers else DESERTED)
         if not hosted.busy:
-            self._continue(hosted)
+            self.go_on(hosted)
 
     def stay(self, hosted: Hosted) -> None:
         """Somebody is there who may want a rematch."""
@@ -446,7 +300,7 @@ class Host:
 
     def tell_next(self, hosted: Hosted, watcher: Watcher) -> None:
         """Who missed the rematch's announcement hears it again."""
-        self.spawn(self._finisher.tell_next(hosted, watcher))
+        self.spawn(self.finisher.tell_next(hosted, watcher))
 
     def close_soon(self, hosted: Hosted) -> None:
         """Nobody is there any more to want a rematch."""
@@ -455,15 +309,15 @@ class Host:
 
     def _close(self, hosted: Hosted) -> None:
         hosted.fanout.cut_all(4008)
-        self._forget(hosted)
+        self.forget(hosted)
         self.spawn(directory.forget(hosted.live))
 
-    def _drop(self, hosted: Hosted) -> None:
+    def drop(self, hosted: Hosted) -> None:
         """Not ours any more: everyone connects anew and finds the owner."""
         hosted.fanout.cut_all(4000)
-        self._forget(hosted)
+        self.forget(hosted)
 
-    def _forget(self, hosted: Hosted) -> None:
+    def forget(self, hosted: Hosted) -> None:
         hosted.stage = Stage.DROPPED
         for timer in (hosted.wake, hosted.linger):
             if timer is not None:

@@ -68,14 +68,14 @@ class Node:
     async def drain(self) -> None:
         """Hand every match over and send the sockets after them. Nothing new is taken from here on."""
         self.host.draining = True
-        freed = await self.host.release_all()
+        freed = await self.host.ownership.release_all()
         self.bus.say(encode(Freed(self.id, freed)))
         await self.gateway.send_away()
         log.info("node.drained", node=self.id, matches=len(freed))
 
     def _lease_lost(self) -> None:
         """Others may have taken matches of ours, and we would learn it only from the next append."""
-        self.host.spawn(self.host.reconcile())
+        self.host.spawn(self.host.ownership.reconcile())
 
     def _news(self, data: bytes) -> None:
         news = self.takeover.heard(data)
@@ -97,7 +97,7 @@ class Node:
 
     async def create(self, game: str, mode: str, seats: list[Seat]) -> str:
         """A new match on this node; returns its id."""
-        return (await self.host.create(game, mode, seats)).match
+        return (await self.host.ownership.create(game, mode, seats)).match
 
     async def running(self, player: str) -> directory.Live | None:
         """The match this player sits in and has not ended."""

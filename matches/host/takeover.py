@@ -254,7 +254,7 @@ class Takeover:
         if answer is Missed.POISON:
             log.error("match.quarantined", match=match, game=live.game)
             metrics.takeovers.labels("quarantined").inc()
-            await self._host.quarantine(live)
+            await self._host.ownership.quarantine(live)
             return
         if not isinstance(answer, Claimed):
             return
@@ -263,10 +263,10 @@ class Takeover:
         except (Broken, KeyError) as error:
             log.error("match.log_broken", match=match, game=live.game, error=repr(error))
             metrics.takeovers.labels("broken").inc()
-            await self._host.quarantine(answer.live)
+            await self._host.ownership.quarantine(answer.live)
             return
         metrics.takeovers.labels("taken").inc()
-        self._host.adopt(answer, restored)
+        self._host.ownership.adopt(answer, restored)
         self._say(encode(Moved(match, self._host.node, answer.live.epoch)))
 
 

@@ -118,7 +118,7 @@ async def test_a_new_owner_tells_who_was_ahead(clean_redis: str) -> None:
         ahead = hosted.match.seq
         await lose_tail(match, dump)
         hosted.live = await _as_owner(hosted.live, "dead")
-        node.host._drop(hosted)
+        node.host.drop(hosted)
         await _adopt(node, match)
         taken = node.host.matches[match]
         assert taken.match.seq == ahead - 2
@@ -144,4 +144,4 @@ async def _adopt(node: Node, match: str) -> None:
     assert live is not None
     claimed = await claim(live, node.id, 0)
     assert isinstance(claimed, Claimed)
-    node.host.adopt(claimed, await restore(claimed.live, node.watchdog))
+    node.host.ownership.adopt(claimed, await restore(claimed.live, node.watchdog))

@@ -334,7 +334,7 @@ async def test_games_end_by_the_clock(node: Node) -> None:
     hosted.origin -= 179.9
     await play([one, two], 3)
     hosted.origin -= 181
-    node.host._plan_wake(hosted)
+    node.host.plan_wake(hosted)
     _, ended = await event(one, "match.ended")
     assert (ended["places"], ended["reason"]) == ([1, 2], "flagged")
     assert (await recorded(match)).reason == "flagged"

@@ -1,0 +1,181 @@
+"""How matches come to a node and leave it: made, adopted, handed over, written down anew, let go."""
+
+import asyncio
+import secrets
+from functools import partial
+from typing import TYPE_CHECKING
+
+import msgspec
+from redis.exceptions import RedisError
+
+from arcade.infra import clock
+from arcade.infra.log import get_logger
+from arcade.infra.metrics import metrics
+from matches import directory
+from matches.engine import registry
+from matches.engine.match import Match
+from matches.engine.record import encode_header, encode_snapshot
+from matches.engine.setup import Seat, Setup
+from matches.host.claim import Claimed, Restored
+from matches.host.fanout import Fanout
+from matches.host.hosted import Hosted, Stage
+from matches.ids import new_id
+from protocol.errors import ProtocolError
+
+if TYPE_CHECKING:
+    from matches.host.host import Host
+
+log = get_logger(__name__)
+
+ABSENT = 3.0
+"""Seconds after a takeover in which players must be back before their seats count as dropped."""
+
+UNDO_TRIES = 60
+DRAIN_SECONDS = 3.0
+"""How long records under way are waited for before matches are handed over."""
+
+AGAIN_SECONDS = 0.2
+
+
+class Ownership:
+    """Which matches are this node's. The epoch decides between nodes (`claim.py`); here it is followed."""
+
+    def __init__(self, host: "Host") -> None:
+        self._host = host
+
+    async def create(self, game: str, mode: str, seats: list[Seat]) -> Setup:
+        """Make a match here and write its first record. Raises KeyError for a game that is not there."""
+        if self._host.draining:
+            raise ProtocolError("draining")
+        rules = registry.get(game)
+        setup = Setup(
+            match=new_id(),
+            game=game,
+            mode=mode,
+            version=rules.version,
+            seats=seats,
+            seed=secrets.token_bytes(32),
+            rated=rules.modes[mode].rated and all(seat.bot is None for seat in seats),
+            created=clock.now_ms(),
+        )
+        match = Match.create(rules, setup)
+        players = [seat.player for seat in seats]
+        live = directory.Live(
+            match=setup.match,
+            node=self._host.node,
+            epoch=0,
+            game=game,
+            mode=mode,
+            version=rules.version,
+            players=players,
+            rated=setup.rated,
+            created=setup.created,
+            phase="open",
+        )
+        token = secrets.token_hex(8)
+        try:
+            live = await directory.create(live, encode_header(setup), token)
+        except BaseException:
+            self._host.spawn(self._undo(live, token))
+            raise
+        hosted = self._host.enter(live, match, match.time, Fanout(setup.match, live.epoch, self._host.send))
+        self._host.plan_wake(hosted)
+        if not any(players):
+            self._host.mark_ready(hosted)
+        log.info("match.created", match=setup.match, game=game, mode=mode, epoch=live.epoch)
+        return setup
+
+    async def _undo(self, live: directory.Live, token: str) -> None:
+        """Nobody hosts a match whose creation failed halfway, so nobody may be bound to it."""
+        for _ in range(UNDO_TRIES):
+            try:
+                await directory.undo(live, token)
+                return
+            except (RedisError, OSError) as error:
+                log.warning("match.cannot_undo", match=live.match, error=repr(error))
+                await asyncio.sleep(1)
+
+    def adopt(self, claimed: Claimed, restored: Restored) -> None:
+        """Go on with a match whose owner is dead, from what its log has."""
+        live, match = claimed.live, restored.match
+        fanout = Fanout(live.match, live.epoch, self._host.send, restored.events)
+        hosted = self._host.enter(live, match, match.time if match.rate else claimed.time, fanout)
+        hosted.since_snapshot = restored.since_snapshot
+        hosted.deaths = 1
+        log.info("match.adopted", match=live.match, epoch=live.epoch, seq=match.seq, phase=match.phase)
+        if match.over:
+            hosted.stage = Stage.ENDED
+            self._host.finisher.begin(hosted, restored.ended)
+        else:
+            hosted.committed = self._host.at(hosted)
+            self._host.loop.call_later(ABSENT, self._host.reception.drop_absent, hosted)
+        self._host.go_on(hosted)
+
+    async def reconcile(self) -> None:
+        """Let go of the matches that are another's by now."""
+        for hosted in list(self._host.matches.values()):
+            live = await directory.get(hosted.id)
+            if live is not None and live.epoch > hosted.epoch and hosted.stage is not Stage.DROPPED:
+                log.warning("match.lost", match=hosted.id, owner=live.node)
+                self._host.drop(hosted)
+
+    async def release_all(self) -> list[str]:
+        """Let go of every match, each when its last record is confirmed; returns their ids."""
+        deadline = self._host.loop.time() + DRAIN_SECONDS
+        freed: list[str] = []
+        self._host.stop_ticking()
+        for hosted in list(self._host.matches.values()):
+            while hosted.busy and self._host.loop.time() < deadline:
+                await asyncio.sleep(0.005)
+            if hosted.stage is Stage.DROPPED:
+                continue
+            self._host.forget(hosted)
+            if hosted.recorded is None and await directory.release(hosted.live):
+                freed.append(hosted.id)
+        return freed
+
+    async def quarantine(self, live: directory.Live) -> None:
+        """A match that no node may host: its players are free, its log is kept for staff."""
+        await directory.quarantine(live)
+        setup = await directory.setup_of(live.match)
+        if setup is not None and self._host.callbacks is not None:
+            await self._host.callbacks.match_ended(setup)
+        await self._host.finisher.abandoned(live, setup)
+
+    async def rewind(self, hosted: Hosted) -> None:
+        """Redis lost steps that were confirmed, and this owner still has them: write down where it stands.
+
+        The epoch goes up, so that whatever else still believes in the old end is fenced. What was under way
+        is forgotten; the clients send it again.
+        """
+        rules, setup = hosted.match.game, hosted.setup
+        match = Match(rules, setup, hosted.confirmed)
+        data = match.snapshot()
+        while hosted.stage is not Stage.DROPPED:
+            try:
+                epoch = await directory.rewind(
+                    hosted.live,
+                    partial(
+                        encode_snapshot, match.seq, match.time, match.hash(), data,
+                        wall=self._host.redis_ms(), forced=True,
+                    ),
+                )  # fmt: skip
+                break
+            except (RedisError, OSError) as error:
+                log.warning("match.cannot_rewind", match=hosted.id, error=repr(error))
+                await asyncio.sleep(AGAIN_SECONDS)
+        else:
+            return
+        if epoch is None:
+            self._host.drop(hosted)
+            return
+        log.error("match.rewound", match=hosted.id, epoch=epoch, seq=match.seq)
+        metrics.rewinds.inc()
+        hosted.live = msgspec.structs.replace(hosted.live, epoch=epoch)
+        hosted.match = Match.restore(rules, data)
+        hosted.step = hosted.snapshot = None
+        hosted.inbox, hosted.expected = [], {}
+        hosted.restart(epoch, self._host.writer.generation)
+        for watcher in list(hosted.fanout.watchers.values()):
+            hosted.fanout.again(watcher, hosted.match, None)
+        self._host.go_on(hosted)
