@@ -92,7 +92,7 @@ class Fanout:
             for node in there:
                 metrics.frames.inc()
                 before = refused.get((node, view), [])
-                self._send(node, Fan(self.match_id, view, step.seq, data, before))
+                self._send(node, Fan(self.match_id, view, step.seq, data, before, prev))
 
     def _refused(self, step: Step) -> dict[tuple[str, str], list[tuple[int, bytes]]]:
         """The step's refusals for the sockets that are still of that session, by (node, view).

@@ -165,7 +165,7 @@ class Gateway:
                 self._direct(viewer, link.Direct(note.match, conn, data))
         for viewer in list(self._audience.get(note.match, {}).get(note.view, {}).values()):
             try:
-                viewer.outbox.put_frame(note.data, note.seq)
+                viewer.outbox.put_frame(note.data, note.seq, note.prev)
             except TooSlow:
                 viewer.close(4001)
 
@@ -235,9 +235,10 @@ class Gateway:
     async def _look(self) -> None:
         self._looks += 1
         late = self._loop.time() - UNANSWERED_SECONDS
-        for viewer in self.viewers.values():
+        for viewer in list(self.viewers.values()):  # a host on this node may cut one of them meanwhile
             if viewer.node and viewer.view is None and viewer.asked < late:
                 self._attach_to(viewer, viewer.node)
+            viewer.outbox.look()
         remote: dict[str, dict[str, list[Viewer]]] = {}
         for viewer in self.viewers.values():
             if viewer.node != self.node:

@@ -99,13 +99,15 @@ class Direct(Note, frozen=True, tag=17):
 class Fan(Note, frozen=True, tag=18):
     """One frame for all sockets of a node that share a view.
 
-    `refused`: (conn, message) that go before it, whose ack would else read as a success.
+    `refused`: (conn, message) that go before it, whose ack would else read as a success. `prev`: the seq of
+    the frame before it, None from a node that does not say.
     """
 
     view: str
     seq: int
     data: bytes
     refused: list[tuple[int, bytes]] = []
+    prev: int | None = None
 
 
 class Cut(Note, frozen=True, tag=19):

@@ -53,10 +53,18 @@ class Outbox:
             raise TooSlow
         self._push(data, None)
 
-    def put_frame(self, data: bytes, seq: int = 0) -> None:
-        """Queue a frame, or drop it and all frames before it where the bound is reached."""
+    def put_frame(self, data: bytes, seq: int = 0, prev: int | None = None) -> None:
+        """Queue a frame, or drop it and all frames before it where the bound is reached.
+
+        `prev`: the seq it follows. Where that one was lost on the way here, a keyframe is asked for: what
+        this socket is said to hold must be what its client has applied.
+        """
         if self._stale:
             self._check_age()
+            return
+        if prev is not None and prev != self.seq:
+            self._stale = True
+            self._ask_if_drained()
             return
         if (
             len(self._queue) >= MAX_MESSAGES
@@ -78,16 +86,21 @@ class Outbox:
         self.put(data)
 
     def seen(self, seq: int = 0) -> None:
-        """The client told what it has applied. What was asked for and did not come is asked for again."""
+        """The client told what it has applied."""
         self._seen = min(max(self._seen, seq), self.seq) if seq <= self.seq else self._seen
+        self._ask_if_drained()
+
+    def look(self) -> None:
+        """To be called now and then: a keyframe that was asked for and did not come is asked for again."""
         if self._asked and self._loop.time() - self._asked_at > ASK_AGAIN:
             self._asked = False
-        self._ask_if_drained()
+            self._ask_if_drained()
 
     async def run(self) -> None:
         """Write until cancelled or the socket fails."""
         queue = self._queue
         while True:
+            self._wake.clear()
             while queue:
                 data, _, seq = queue[0]
                 if seq is not None:
@@ -97,8 +110,7 @@ class Outbox:
                     queue.popleft()
                     self._bytes -= len(data)
             self._empty.set()
-            self._ask_if_drained()
-            self._wake.clear()
+            self._ask_if_drained()  # on this node the answer is there already when it returns
             await self._wake.wait()
 
     @property

@@ -33,9 +33,14 @@ async def running_node(node_id: str = "test") -> AsyncIterator[Node]:
 
 
 class Socket:
-    """One match socket. Messages are plain lists; `closed` is the close code once it came."""
+    """One match socket. Messages are plain lists; `closed` is the close code once it came.
 
-    def __init__(self, match: str, query: str, subprotocol: str = MSGPACK, headers: Any = ()) -> None:
+    `room`: messages it takes before they are read, for a slow reader; 0: any number.
+    """
+
+    def __init__(
+        self, match: str, query: str, subprotocol: str = MSGPACK, headers: Any = (), room: int = 0
+    ) -> None:
         self.json = subprotocol == JSON
         scope = {
             "type": "websocket",
@@ -47,6 +52,7 @@ class Socket:
             "extensions": {},
         }
         self.app = ApplicationCommunicator(APP, scope)
+        self.app.output_queue._maxsize = room
         self.session = next(_sessions)
         self.number = 0
         self.closed: int | None = None
