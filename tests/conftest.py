@@ -28,9 +28,9 @@ from django.utils.functional import empty
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis
 
+from arcade.chaos.database import Postgres
 from tests.support import groups
 from tests.support.caddy import Caddy
-from tests.support.postgres import Postgres
 from tests.support.servers import TESTGAMES, Kind, Server, environment, migrate
 from tests.support.valkey import Valkey, free_port
 

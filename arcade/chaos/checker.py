@@ -31,9 +31,11 @@ KINDS = (
     "unfinished",
     "turned_away",
     "rewound",
+    "overcharged",
 )
 """Each is a count of violations. `missed`: an event or frame that a client never got. `turned_away`: a client
-told to leave a match that was not over. `rewound`: a client told that acknowledged steps were lost."""
+told to leave a match that was not over. `rewound`: a client told that acknowledged steps were lost.
+`overcharged`: match time that ran ahead of the wall clock, also over a change of owners."""
 
 
 class Violation(msgspec.Struct, frozen=True):
@@ -161,6 +163,8 @@ def _standstills(histories: Sequence[h.History], outages: Outages, ended: float)
 def _log(played: Played, row: db.Match) -> Found:
     for fault in played.faults:
         yield "diverged", fault
+    for fault in played.fast:
+        yield "overcharged", fault
     if not played.faults and played.hash != row.hash:
         yield "diverged", f"the replay ends in {played.hash}, recorded is {row.hash}"
     steps = len(played.moments) + len(played.gaps)

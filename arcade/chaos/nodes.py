@@ -97,7 +97,8 @@ class Alone:
         self.ports = [free_port() for _ in range(count)]
         self._env, self._folder = env, folder
         self._processes: dict[int, tuple[str, subprocess.Popen[bytes]]] = {}
-        self._theirs, self._ours = os.pipe()
+        self._theirs, ours = os.pipe()
+        self._ends = [self._theirs, ours]
         """Nodes end when our end is closed, however this process ends."""
 
     async def start(self) -> None:
@@ -135,8 +136,10 @@ class Alone:
             except subprocess.TimeoutExpired:
                 process.kill()
                 await asyncio.to_thread(process.wait)
-        os.close(self._ours)
-        os.close(self._theirs)
+        self._processes.clear()
+        for end in self._ends:
+            os.close(end)
+        self._ends.clear()
 
     def _start(self, port: int) -> None:
         node = f"n{self.ports.index(port) + 1}-{secrets.token_hex(5)}"
@@ -192,6 +195,7 @@ class Supervised:
         except subprocess.TimeoutExpired:
             self._process.kill()
             await asyncio.to_thread(self._process.wait)
+        self._process = None
 
     def _follow(self) -> None:
         """Learn from the supervisor's log which nodes it has started."""

@@ -1,5 +1,6 @@
 """What the final log of a match says, by running it again: which inputs took effect, and each step's view."""
 
+from itertools import pairwise
 from typing import Any
 
 import msgspec
@@ -11,6 +12,9 @@ from matches.engine.match import Match, Step
 from matches.engine.record import Fenced, Header, Record, Snapshotted, Stepped, decode_record
 from matches.engine.replay import replay
 from matches.engine.setup import Setup
+
+CLOCKS_AGREE_MS = 250
+"""How far the clock of Redis and an owner's knowledge of it may be apart."""
 
 
 class Used(msgspec.Struct, frozen=True):
@@ -40,6 +44,8 @@ class Played(msgspec.Struct):
     used: dict[tuple[int, int], list[Used]] = {}
     epochs: list[int] = []
     faults: list[str] = []
+    fast: list[str] = []
+    """Where match time ran ahead of the wall clock: somebody's clock was charged what did not pass."""
     places: list[int] | None = None
     hash: str = ""
     phase: str = "open"
@@ -68,6 +74,7 @@ def play(game: Game[Any, Any], setup: Setup, records: list[bytes]) -> Played:
     played = Played()
     decoded = [decode_record(data) for data in records]
     epochs = _chain(decoded, played)
+    played.fast = _fast(decoded)
     numbers: dict[tuple[int, int], int] = {}
     forced = any(isinstance(r, Snapshotted) and r.forced for r in decoded)
     stepped = [(r, e) for r, e in zip(decoded, epochs, strict=True) if isinstance(r, Stepped)]
@@ -85,6 +92,16 @@ def play(game: Game[Any, Any], setup: Setup, records: list[bytes]) -> Played:
     except Exception as error:
         played.faults.append(f"the log does not run again: {error!r}")
     return played
+
+
+def _fast(records: list[Record]) -> list[str]:
+    """Between two records, of one owner or over a change of owners, no more match time passes than time."""
+    timed = [r for r in records if not isinstance(r, Header) and r.wall]
+    return [
+        f"{after.time - before.time} ms of match time in {after.wall - before.wall} ms, to {after.time}"
+        for before, after in pairwise(timed)
+        if after.time - before.time > max(0, after.wall - before.wall) + CLOCKS_AGREE_MS
+    ]
 
 
 def _moment(match: Match, step: Step, epoch: int) -> Moment:

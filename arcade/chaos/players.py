@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import random
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -283,10 +283,12 @@ class Player:
         return None
 
 
-def cast(scene: Scene, matches: int) -> list[Player]:
-    """Players for about so many matches at once: of all kinds, some more than can play, as some queue."""
-    wanted = {"slow": max(1, matches // 6), "duel": max(1, matches // 3), "ffa": max(1, matches // 12)}
-    wanted["fast"] = max(1, matches - sum(wanted.values()))
+def cast(scene: Scene, matches: int, kinds: Mapping[str, int]) -> list[Player]:
+    """Players for about so many matches (or so many of each of `kinds`) at once; some more, as some queue."""
+    wanted = dict(kinds)
+    if not wanted:
+        wanted = {"slow": max(1, matches // 6), "duel": max(1, matches // 3), "ffa": max(1, matches // 12)}
+        wanted["fast"] = max(1, matches - sum(wanted.values()))
     people = []
     for kind, count in wanted.items():
         seats = PACES[kind].seats

@@ -17,8 +17,9 @@ from typing import Any
 import msgspec
 from django.conf import settings
 
-from arcade.chaos import checker, history, rows, times
-from arcade.chaos.nemesis import ENDS, Nemesis
+from arcade.chaos import checker, history, on_nodes, on_stores, rows, times
+from arcade.chaos.database import Postgres
+from arcade.chaos.nemesis import ENDS, Nemesis, Stage, Strike
 from arcade.chaos.nodes import Alone, Nodes, Supervised, until_ready
 from arcade.chaos.nodes import noticed as nodes_noticed
 from arcade.chaos.players import Player, Scene, cast, until
@@ -30,7 +31,8 @@ CLOSING_SECONDS = 8.0
 """How long running matches may go on by themselves before their players resign."""
 OVER_SECONDS = 60.0
 """How long it may then take until all of them are over and written down."""
-RESULTS_SHOWN = 60
+STRIKES: dict[str, Strike] = on_nodes.BLOWS | on_stores.BLOWS
+"""All that may be asked for, by name."""
 
 
 class Options(msgspec.Struct, frozen=True):
@@ -47,6 +49,11 @@ class Options(msgspec.Struct, frozen=True):
     fault: str = ""
     keep: str = ""
     binary: str = ""
+    postgres: bool = False
+    cut: tuple[float, float] = (1.0, 5.0)
+    """Seconds that a cut lasts."""
+    players: dict[str, int] = {}
+    """Matches by kind of their players, in place of `matches`."""
 
 
 class Report(msgspec.Struct):
@@ -77,7 +84,7 @@ def environment(folder: Path, redis_url: str, options: Options) -> dict[str, str
         "ARCADE_LOG_CONSOLE": "0",
         "ARCADE_APPS": ",".join(settings.ARCADE_APPS),
     }
-    env.setdefault("DATABASE_URL", f"sqlite:///{folder / 'history.sqlite3'}")
+    env["DATABASE_URL"] = f"sqlite:///{folder / 'history.sqlite3'}"
     if options.fault:
         env |= {"ARCADE_TEST_FAULT": options.fault, "ARCADE_DEBUG": "1"}
     return env
@@ -112,9 +119,15 @@ async def run(options: Options, say: Callable[[str], None]) -> Report:
         stack.push_async_callback(store.stop)
         await store.start()
         proxy = None
-        if "redis-cut" in options.nemesis:
+        if set(options.nemesis) & set(on_stores.BY_PROXY):
             proxy = await stack.enter_async_context(Proxy(store.url))
         env = environment(folder, (proxy or store).url, options)
+        database = None
+        if options.postgres:
+            database = Postgres()
+            stack.callback(database.stop)
+            await asyncio.to_thread(database.start)
+            env["DATABASE_URL"] = await asyncio.to_thread(database.database)
         await asyncio.to_thread(python, env, "manage.py", "migrate", "--verbosity=0")
         kind = Supervised if options.supervised else Alone
         nodes: Nodes = kind(options.nodes, env, folder)
@@ -122,13 +135,15 @@ async def run(options: Options, say: Callable[[str], None]) -> Report:
         await nodes.start()
         urls = [f"http://127.0.0.1:{port}" for port in nodes.ports]
         scene = Scene(urls, folder / "histories", options.seed, clock)
-        nemesis = Nemesis(scene, nodes, store, proxy, options.seed, list(options.nemesis))
+        stage = Stage(scene, nodes, store, proxy, database, folder / "history.sqlite3")
+        strikes = {name: STRIKES[name] for name in options.nemesis}
+        nemesis = Nemesis(stage, options.seed, strikes, options.cut)
         stack.push_async_callback(nemesis.close)
         failures = await _play(options, scene, nemesis, nodes, say)
         outages = nemesis.outages(clock())
-    ended = clock()
-    file = folder / "rows.msgpack"
-    await asyncio.to_thread(python, env, "-m", "arcade.chaos.rows", str(file))
+        ended = clock()
+        await nodes.stop()
+        await asyncio.to_thread(python, env, "-m", "arcade.chaos.rows", str(folder / "rows.msgpack"))
     told = nodes_noticed(folder)
     for blow in nemesis.blows:
         blow.noticed = told.get(blow.node, blow.noticed)
@@ -147,12 +162,12 @@ async def _play(
     options: Options, scene: Scene, nemesis: Nemesis, nodes: Nodes, say: Callable[[str], None]
 ) -> list[str]:
     """Players come, the nemesis strikes, then every match is brought to its end. Returns what failed."""
-    players = cast(scene, options.matches)
+    players = cast(scene, options.matches, options.players)
     say(f"seed {options.seed}: {options.nodes} nodes, {len(players)} players, at {scene.urls[0]} …")
     tasks = {asyncio.create_task(_live(scene, player)) for player in players}
     failures: list[str] = []
     try:
-        busy = max(2, options.matches // 2)
+        busy = max(2, (sum(options.players.values()) or options.matches) // 2)
         if not await until(lambda: len(scene.live) >= busy, 30):
             failures.append(f"only {len(scene.live)} matches began")
         struck = asyncio.create_task(_strike(options, nemesis))
@@ -228,7 +243,7 @@ def judge(
         violations += verdict.violations
         acked += verdict.acked
         takeovers += verdict.takeovers
-    if options.appendfsync != "always":
+    if options.appendfsync != "always" or set(options.nemesis) & set(on_stores.LOSING):
         violations = [v for v in violations if v.kind != "rewound"]
     counts = Counter(v.kind for v in violations)
     kills = [b for b in blows if b.kind in ENDS]

@@ -73,6 +73,18 @@ class Store:
     async def stop(self) -> None:
         await asyncio.to_thread(self.end, signal.SIGTERM)
 
+    def written(self) -> int:
+        """Bytes of the append-only file as it is now."""
+        return self._file().stat().st_size
+
+    def forget_after(self, size: int) -> None:
+        """Lose what was written after the file had so many bytes. Only while it is not running."""
+        with self._file().open("r+b") as file:
+            file.truncate(size)
+
+    def _file(self) -> Path:
+        return max(self.folder.glob("appendonlydir/*.incr.aof"), key=lambda p: p.stat().st_mtime)
+
     def _answers(self) -> bool:
         try:
             with redis.Redis.from_url(self.url, socket_timeout=2, retry=Retry(NoBackoff(), 0)) as client:

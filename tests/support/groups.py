@@ -3,10 +3,11 @@
 import os
 import shutil
 from collections.abc import Callable
-from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+
+from arcade.chaos.database import postgres_bin
 
 ALL = os.environ.get("ARCADE_TEST_ALL") == "1"
 """With it any skip is a failure."""
@@ -16,20 +17,6 @@ def chromium() -> str | None:
     """The path of a Chromium or Chrome, None if there is none."""
     names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
     return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
-
-
-def postgres_bin() -> Path | None:
-    """The folder with `initdb` and `postgres`, None if there is none."""
-    found = shutil.which("initdb")
-    if found:
-        return Path(found).resolve().parent
-    folders = [
-        p
-        for pattern in ("/usr/lib/postgresql/*/bin", "/opt/homebrew/opt/postgresql*/bin")
-        for p in Path("/").glob(pattern[1:])
-        if (p / "initdb").exists()
-    ]
-    return max(folders, default=None)
 
 
 class Group(NamedTuple):

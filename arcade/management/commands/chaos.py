@@ -37,6 +37,13 @@ class Command(BaseCommand):
         parser.add_argument("--appendfsync", default="always", choices=["always", "everysec", "no"])
         parser.add_argument("--store", default="", help="the server program in place of the embedded Valkey")
         parser.add_argument("--fault", default="", help="a test-only fault that the checker must catch")
+        parser.add_argument("--postgres", action="store_true", help="a PostgreSQL of its own, not SQLite")
+        parser.add_argument(
+            "--cut", type=float, default=0, help="seconds each redis-cut lasts (default: 1 to 5)"
+        )
+        parser.add_argument(
+            "--players", default="", help="matches by kind, as in slow=80,fast=10,duel=5,ffa=5, not --matches"
+        )
         parser.add_argument("--json", action="store_true", help="print one object")
         parser.add_argument("--keep", default="", help="a folder for the histories, kept in any case")
 
@@ -45,13 +52,13 @@ class Command(BaseCommand):
         if client not in sys.path:
             sys.path.insert(0, client)
         from arcade.chaos.faults import FAULTS
-        from arcade.chaos.nemesis import Nemesis
-        from arcade.chaos.run import Options, Report, run
+        from arcade.chaos.players import PACES
+        from arcade.chaos.run import STRIKES, Options, Report, run
 
         kinds = tuple(k for k in options["nemesis"].split(",") if k and k != "none")
-        unknown = set(kinds) - set(Nemesis.kinds())
+        unknown = set(kinds) - set(STRIKES)
         if unknown:
-            raise CommandError(f"There is no {', '.join(unknown)}; there are {', '.join(Nemesis.kinds())}.")
+            raise CommandError(f"There is no {', '.join(unknown)}; there are {', '.join(STRIKES)}.")
         if options["fault"] and options["fault"] not in FAULTS:
             raise CommandError(f"There is no fault {options['fault']!r}; there are {', '.join(FAULTS)}.")
         if options["nodes"] < 2 and kinds:
@@ -68,6 +75,9 @@ class Command(BaseCommand):
             fault=options["fault"],
             keep=options["keep"],
             binary=options["store"],
+            postgres=options["postgres"],
+            cut=(options["cut"], options["cut"]) if options["cut"] else (1.0, 5.0),
+            players=_players(options["players"], list(PACES)),
         )
         say = self.stderr.write if options["json"] else self.stdout.write
         report: Report = asyncio.run(run(wanted, lambda line: say(line)))
@@ -88,6 +98,17 @@ class Command(BaseCommand):
             if isinstance(value, dict):
                 value = "  ".join(f"{k} {_short(v)}" for k, v in value.items() if v is not None)
             self.stdout.write(f"{name:24} {_short(value)}")
+
+
+def _players(text: str, kinds: list[str]) -> dict[str, int]:
+    """`slow=80,fast=10` as a dict. Raises CommandError that names the kinds there are."""
+    found: dict[str, int] = {}
+    for part in filter(None, text.split(",")):
+        kind, _, count = part.partition("=")
+        if kind not in kinds or not count.isdecimal():
+            raise CommandError(f"--players takes kind=matches with commas; the kinds are {', '.join(kinds)}.")
+        found[kind] = int(count)
+    return found
 
 
 def _short(value: Any) -> str:

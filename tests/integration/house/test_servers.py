@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
+from arcade.chaos.database import Postgres
 from tests.support.caddy import Caddy
-from tests.support.postgres import Postgres
 from tests.support.servers import KINDS, Kind, Server, environment, migrate
 from tests.support.valkey import Valkey
 

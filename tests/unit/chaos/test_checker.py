@@ -279,3 +279,19 @@ def _change_moves(story: Story, change: object) -> None:
         if isinstance(record, Stepped):
             record.inputs[:] = [change(i) if isinstance(i, Moved) else i for i in record.inputs]  # type: ignore[operator]
     story.rewrite(records=[msgspec.msgpack.encode(r) for r in records])
+
+
+@pytest.mark.parametrize(("charged", "found"), [(10, set()), (400, {"overcharged"})])
+def test_a_clock_charged_for_what_did_not_pass(story: Story, charged: int, found: set[str]) -> None:
+    """At the change of owners; each record of the story comes 10 ms after the one before."""
+    records = []
+    for at, record in enumerate(map(decode_record, story.records)):
+        match record:
+            case Fenced():
+                time = record.time + charged - 10
+                record = msgspec.structs.replace(record, wall=1_000_000 + 10 * at, time=time)
+            case Stepped():
+                record = msgspec.structs.replace(record, wall=1_000_000 + 10 * at)
+        records.append(msgspec.msgpack.encode(record))
+    story.rewrite(records=records)
+    assert story.kinds() == found
