@@ -8,8 +8,9 @@ from urllib.parse import urlsplit
 class Proxy:
     """Stands before a Redis URL; `url` is its own. All switches act on open connections too.
 
-    `delay`: seconds added in each direction. `swallow`: requests get through, replies do not. `refusing`:
-    new connections are ended at once. `frozen`: nothing gets through, nothing is ended.
+    `delay`: seconds added in each direction. `swallow`: requests get through, replies do not, and `swallowed`
+    tells of the first. `refusing`: new connections are ended at once. `frozen`: nothing gets through, nothing
+    is ended.
     """
 
     def __init__(self, url: str, port: int = 0) -> None:
@@ -19,6 +20,7 @@ class Proxy:
         self.port = port
         self.delay = 0.0
         self.swallow = False
+        self.swallowed = asyncio.Event()
         self.refusing = False
         self._flows = asyncio.Event()
         self._flows.set()
@@ -87,6 +89,7 @@ class Proxy:
                     await asyncio.sleep(self.delay)
                 await self._flows.wait()
                 if replies and self.swallow:
+                    self.swallowed.set()
                     continue
                 writer.write(data)
                 await writer.drain()

@@ -9,9 +9,9 @@ import redis.asyncio
 from redis.exceptions import ConnectionError as LostConnection
 from redis.exceptions import ResponseError
 
+from arcade.chaos.proxy import Proxy
 from arcade.infra import keys
 from matches.host.log import Append, LogWriter, Outcome, Verdict, judge
-from tests.support.proxy import Proxy
 
 
 @pytest.fixture

@@ -6,13 +6,13 @@ from collections.abc import AsyncIterator
 import pytest
 from pytest_django.fixtures import Settings
 
+from arcade.chaos.proxy import Proxy
 from arcade.infra import redis
 from arcade.infra.redis import bare_client
 from lobby import store_redis
 from lobby.documents import Documents
 from lobby.store import ABSENT
 from lobby.store_redis import RedisStore
-from tests.support.proxy import Proxy
 
 
 @pytest.fixture
