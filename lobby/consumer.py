@@ -15,6 +15,7 @@ from channels.consumer import AsyncConsumer
 from channels.exceptions import StopConsumer
 from redis.exceptions import RedisError
 
+from arcade.infra.goodbye import goodbye
 from arcade.infra.log import get_logger
 from arcade.infra.metrics import metrics
 from arcade.infra.tasks import cancelled
@@ -30,14 +31,15 @@ from matches.host.outbox import Outbox, TooSlow
 from matches.ids import new_id
 from protocol import messages as wire
 from protocol.codec import CODECS, Codec
-from protocol.errors import CLOSES, ProtocolError
+from protocol.errors import ProtocolError
 from protocol.session import ServerSession
 
 HELLO_SECONDS = 10.0
 SILENT_SECONDS = 60.0
 """A client that says nothing for so long is gone."""
 BEAT_SECONDS = 5.0
-FLUSH_SECONDS = 1.0
+AWAY = 4009
+"""Close code while Redis is away: come back later."""
 
 log = get_logger(__name__)
 encode = msgspec.msgpack.Encoder().encode
@@ -75,31 +77,48 @@ class LobbyConsumer(AsyncConsumer):  # type: ignore[misc]
         self.ended = False
         self._budgets = Budgets()
         self._tasks: list[asyncio.Task[None]] = []
+        self._writing: asyncio.Task[None]
         self._heard = 0.0
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Send) -> None:
         try:
             await super().__call__(scope, receive, send)
+        except (RedisError, OSError) as error:  # the channel layer's, while nothing was under way
+            with suppress(StopConsumer):
+                await self._stand_still(error)
         finally:
             await self._cleanup()
 
     async def dispatch(self, message: dict[str, Any]) -> None:
-        """A failure ends neither the socket nor the process, but a lost Redis ends the socket: come back."""
+        """A failure ends neither the process nor other sockets; a lost Redis ends the socket: come back."""
         try:
             await super().dispatch(message)
         except StopConsumer:
             raise
         except (RedisError, OSError) as error:
-            log.warning("lobby socket stands still", player=self.player, error=repr(error))
-            await self.end(4013)
+            await self._stand_still(error)
         except Exception:
             log.exception("lobby socket failed", player=self.player, type=message.get("type"))
-            await self.end(4013)
+            await self._give_up(ProtocolError("internal", close=4013))
+
+    async def _stand_still(self, error: Exception) -> None:
+        log.warning("lobby socket stands still", player=self.player, error=repr(error))
+        await self._give_up(ProtocolError("busy", close=AWAY, retry_after=1.0))
+
+    async def _give_up(self, error: ProtocolError) -> None:
+        """End the socket, or refuse it where it was not accepted yet."""
+        if not self.accepted:
+            await refuse(self.scope, self.base_send, error, self._subprotocol())
+            raise StopConsumer
+        await self.end(error.close or 4013)
+
+    def _subprotocol(self) -> str | None:
+        return next((s for s in self.scope.get("subprotocols", []) if s in CODECS), None)
 
     # --- the handshake ------------------------------------------------------------------------------
 
     async def websocket_connect(self, message: dict[str, Any]) -> None:
-        subprotocol = next((s for s in self.scope.get("subprotocols", []) if s in CODECS), None)
+        subprotocol = self._subprotocol()
         try:
             await self._admit(subprotocol)
         except ProtocolError as error:
@@ -117,7 +136,8 @@ class LobbyConsumer(AsyncConsumer):  # type: ignore[misc]
         metrics.handshakes.labels("accepted").inc()
         metrics.sockets.labels("lobby").inc()
         self.lobby.sockets.add(self)
-        self._tasks = [loop.create_task(self._writer()), loop.create_task(self._beat())]
+        self._writing = loop.create_task(self._writer())
+        self._tasks = [self._writing, loop.create_task(self._beat())]
         if self.lobby.draining:
             await self.end(4002)
 
@@ -165,15 +185,19 @@ class LobbyConsumer(AsyncConsumer):  # type: ignore[misc]
             case wire.Ping():
                 self.put(wire.Pong(request.ref, int(self.lobby.clock() * 1000)))
             case wire.LobbyHello():
-                try:
-                    await self._hello(request)
-                except (RedisError, OSError):
-                    self.session.greeted = False
-                    raise
+                await self._hello(request)
             case _:
                 self.put(wire.Reply(request.ref, await self.requests.serve(request)))
 
     async def _hello(self, request: wire.LobbyHello) -> None:
+        """Greet; while Redis is away the client is sent off and comes back later."""
+        try:
+            await self._greet(request)
+        except (RedisError, OSError) as error:
+            log.warning("lobby hello failed", player=self.player, error=repr(error))
+            raise ProtocolError("busy", close=AWAY, retry_after=1.0) from error
+
+    async def _greet(self, request: wire.LobbyHello) -> None:
         """Join the groups first, so that nothing is missed between the welcome and the news."""
         for group in ("lobby", f"player.{self.player}"):
             await self._join(group)
@@ -368,14 +392,7 @@ class LobbyConsumer(AsyncConsumer):  # type: ignore[misc]
         if self.ended or not self.accepted:
             return
         self.ended = True
-        metrics.closes.labels(str(code)).inc()
-        if code != 4001:
-            await self.outbox.flush(FLUSH_SECONDS)
-        reason = CLOSES[code].name if code in CLOSES else ""
-        with suppress(OSError, TimeoutError):
-            close = {"type": "websocket.close", "code": code, "reason": reason}
-            async with asyncio.timeout(FLUSH_SECONDS):
-                await self.base_send(close)
+        await goodbye(code, self.base_send, self.outbox.flush, self._writing)
 
     async def websocket_disconnect(self, message: dict[str, Any]) -> None:
         raise StopConsumer

@@ -6,13 +6,13 @@ budget and shape, and makes one call; everything else is the gateway's and the h
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from typing import Any
 from urllib.parse import parse_qs
 
 import msgspec
 from redis.exceptions import RedisError
 
+from arcade.infra.goodbye import FLUSH_SECONDS, goodbye
 from arcade.infra.log import get_logger
 from arcade.infra.metrics import metrics
 from arcade.security import handshake, origin, resume, tickets
@@ -25,7 +25,7 @@ from matches.host.gateway import Viewer
 from matches.host.outbox import Outbox, TooSlow
 from protocol import messages as wire
 from protocol.codec import CODECS, Codec
-from protocol.errors import CLOSES, ProtocolError
+from protocol.errors import ProtocolError
 from protocol.session import ServerSession
 
 log = get_logger(__name__)
@@ -34,7 +34,6 @@ HELLO_SECONDS = 10.0
 SILENT_SECONDS = 60.0
 """A client that says nothing for so long is gone."""
 
-FLUSH_SECONDS = 1.0
 QUIET_SECONDS = 0.05
 GARBAGE = ("malformed", "unknown-kind", "wrong-encoding", "too-deep", "move-too-large", "hello-first")
 UNGREETED_MOST = 2000
@@ -155,7 +154,8 @@ class MatchConsumer:
                 self._timer.cancel()
         try:
             if self._end.done():
-                await self._goodbye(self._end.result(), writer)
+                code = self._end.result()
+                await goodbye(code, self.send, self.outbox.flush, writer, self._until_quiet)
                 await asyncio.wait({reader}, timeout=FLUSH_SECONDS)
         finally:
             reader.cancel()
@@ -263,22 +263,15 @@ class MatchConsumer:
         if not self._end.done():
             self._end.set_result(code)
 
-    async def _goodbye(self, code: int, writer: asyncio.Task[None]) -> None:
-        """What is queued still goes out, unless the client is too slow to take it.
+    async def _until_quiet(self, seconds: float) -> None:
+        """A client that floods is read (and ignored) until it pauses, or for so long.
 
-        A client that floods is read (and ignored) until it pauses: a server whose application does not read
-        would never come to the client's own close, and keep the connection.
+        A server whose application does not read would never come to the client's own close, and keep the
+        connection.
         """
-        metrics.closes.labels(str(code)).inc()
-        if code != 4001:
-            await self.outbox.flush(FLUSH_SECONDS)
-        deadline = self.loop.time() + FLUSH_SECONDS
+        deadline = self.loop.time() + seconds
         while self._heard + QUIET_SECONDS > self.loop.time() < deadline:
             await asyncio.sleep(QUIET_SECONDS / 2)
-        writer.cancel()
-        with suppress(Exception):
-            async with asyncio.timeout(FLUSH_SECONDS):
-                await self.send({"type": "websocket.close", "code": code, "reason": reason_of(code)})
 
     def _writer_ended(self, writer: asyncio.Task[None]) -> None:
         if not writer.cancelled() and writer.exception() is not None:
@@ -296,8 +289,3 @@ class MatchConsumer:
         if self.lease is not None:
             self._renewal = self.loop.create_task(self.lease.renew())
         self._timer = self.loop.call_later(LEASE / 3, self._keep_alive)
-
-
-def reason_of(code: int) -> str:
-    """The short name of a close code, which goes with it."""
-    return CLOSES[code].name if code in CLOSES else ""

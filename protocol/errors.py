@@ -96,7 +96,12 @@ CLOSES: dict[int, Close] = {
         Close(4006, "hello-timeout", Action.LEAVE, "No hello within 10 s."),
         Close(4007, "match-unknown", Action.LEAVE, "No such live match, or no socket at this path."),
         Close(4008, "match-closed", Action.LEAVE, "The match is over and its socket is closed."),
-        Close(4009, "too-many", Action.LATER, "Too many connections; wait before the next."),
+        Close(
+            4009,
+            "too-many",
+            Action.LATER,
+            "Too many connections, or no store; wait before the next.",
+        ),
         Close(4010, "origin", Action.LEAVE, "This origin may not connect."),
         Close(4011, "subprotocol", Action.LEAVE, "No known subprotocol was offered."),
         Close(4012, "oversized", Action.LEAVE, "A frame was over 16 KiB."),

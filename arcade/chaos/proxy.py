@@ -1,7 +1,7 @@
 """A TCP proxy of our own in front of a server: cuts, swallows replies, delays."""
 
 import asyncio
-from typing import Self
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 
@@ -25,7 +25,7 @@ class Proxy:
         self._flows = asyncio.Event()
         self._flows.set()
         self._server: asyncio.Server | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[Any]] = set()
         self._writers: set[asyncio.StreamWriter] = set()
 
     async def __aenter__(self) -> Self:
@@ -66,6 +66,10 @@ class Proxy:
         if self.refusing:
             writer.transport.abort()
             return
+        opening = asyncio.current_task()
+        if opening is not None:
+            self._tasks.add(opening)
+            opening.add_done_callback(self._tasks.discard)
         try:
             if self._unix is not None:
                 back_reader, back = await asyncio.open_unix_connection(self._unix)
@@ -74,6 +78,9 @@ class Proxy:
         except OSError:
             writer.transport.abort()
             return
+        except asyncio.CancelledError:
+            writer.transport.abort()
+            raise
         pair = {writer, back}
         self._writers |= pair
         for pump in (self._pump(reader, back, False), self._pump(back_reader, writer, True)):

@@ -205,6 +205,25 @@ test("the lobby matches replies to requests", async () => {
   await assert.rejects(lobby.dequeue(), { code: "disconnected" });
 });
 
+test("a lobby whose hello is not served comes back by itself", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const arcade = new Arcade("https://game.test", { fetch: server([]), WebSocket: FakeSocket });
+  const joining = arcade.lobby();
+  for (const code of [1006, 1011, 4000, 4001, 4002, 4009, 4013]) {
+    const socket = await FakeSocket.next();
+    socket.open();
+    socket.say({ kind: "Error", ref: socket.sent[0].ref, code: "busy", text: "no", retry_after: 1 });
+    socket.end(code);
+    t.mock.timers.tick(3000);
+  }
+  const back = await FakeSocket.next();
+  back.open();
+  back.say({ kind: "LobbyWelcome", ref: back.sent[0].ref, player: { id: "p1" }, match: null, games: [] });
+  const lobby = await joining;
+  assert.equal(lobby.state, "connected");
+  lobby.close();
+});
+
 test("a request without an answer is given up", async (t) => {
   t.mock.timers.enable({ apis: ["setTimeout"] });
   const arcade = new Arcade("https://game.test", { fetch: server([]), WebSocket: FakeSocket });

@@ -198,3 +198,30 @@ def test_the_wait_grows_is_spread_and_bounded() -> None:
     assert max(waits[:50]) <= 0.05
     assert len(set(waits)) > 900
     assert min(backoff(0, "resume later") for _ in range(50)) >= 1
+
+
+@pytest.mark.parametrize("code", [1006, 1011, 4000, 4001, 4002, 4009, 4013])
+async def test_a_lobby_whose_hello_is_not_served_comes_back_by_itself(
+    code: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("arcade_client.socket.backoff", lambda attempt, action: 0.01)
+
+    async def turned_away(peer: Peer) -> None:
+        hello = await peer.hear("LobbyHello")
+        error = {"kind": "Error", "ref": hello["ref"], "code": "busy", "text": "no", "retry_after": 1.0}
+        await peer.say(error)
+        if code == 1006:
+            peer.socket.transport.abort()
+        else:
+            await peer.socket.close(code)
+
+    async def welcomed(peer: Peer) -> None:
+        hello = await peer.hear("LobbyHello")
+        player = {"id": "p", "name": "Ada", "guest": True}
+        welcome = {"kind": "LobbyWelcome", "ref": hello["ref"], "player": player, "match": None, "games": []}
+        await peer.say(welcome)
+        await peer.socket.wait_closed()
+
+    async with server(turned_away, turned_away, welcomed) as arcade, await arcade.lobby() as lobby:
+        assert lobby.state == "connected"
+        assert arcade.asked == ["lobby"] * 3
