@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import environ
+from django.core.exceptions import ImproperlyConfigured
 
 from arcade.infra import log
 
@@ -20,6 +21,9 @@ ARCADE_NODE: str = env.str("ARCADE_NODE", default="")
 ARCADE_NODE_URL: str = env.str("ARCADE_NODE_URL", default="")
 ARCADE_NODE_BIND: str = env.str("ARCADE_NODE_BIND", default="")
 ARCADE_APPS: list[str] = env.list("ARCADE_APPS", default=[])
+ARCADE_DURABILITY: str = env.str("ARCADE_DURABILITY", default="log")
+if ARCADE_DURABILITY not in ("log", "none"):
+    raise ImproperlyConfigured(f"ARCADE_DURABILITY is {ARCADE_DURABILITY!r}; give log or none.")
 ARCADE_SEASON: str = env.str("ARCADE_SEASON", default="1")
 
 # --- who may connect, and how -------------------------------------------------------------------------

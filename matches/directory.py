@@ -15,7 +15,10 @@ KEPT_SECONDS = 3600
 
 
 class Live(msgspec.Struct, frozen=True):
-    """A live match. `players` has, per seat, a player id or None (computer); `created` is Unix ms."""
+    """A live match. `players` has, per seat, a player id or None (computer); `created` is Unix ms.
+
+    `durability`: `none` where its records are in its node's memory.
+    """
 
     match: str
     node: str
@@ -27,6 +30,7 @@ class Live(msgspec.Struct, frozen=True):
     rated: bool
     created: int
     phase: str
+    durability: str = "log"
 
     def seat_of(self, player: str) -> int | None:
         """The seat this player has, or None."""
@@ -45,6 +49,7 @@ def fields(live: Live) -> dict[str, Any]:
         "rated": int(live.rated),
         "created": live.created,
         "phase": live.phase,
+        "durability": live.durability,
     }
 
 
@@ -62,6 +67,7 @@ def _read(match: str, raw: dict[Any, Any]) -> Live | None:
         rated=raw[b"rated"] == b"1",
         created=int(raw[b"created"]),
         phase=raw[b"phase"].decode(),
+        durability=raw.get(b"durability", b"log").decode(),
     )
 
 
@@ -173,6 +179,12 @@ async def rewind(live: Live, record: Callable[[str], bytes]) -> int | None:
         if answer[0] == b"done":
             return int(answer[1])
         top = answer[1].decode()
+
+
+async def is_anothers(live: Live) -> bool:
+    """Whether a newer owner has the match."""
+    epoch: Any = await aredis().hget(keys.match_meta(live.match), "epoch")
+    return epoch is not None and int(epoch) > live.epoch
 
 
 async def release(live: Live) -> bool:

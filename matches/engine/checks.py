@@ -1,14 +1,14 @@
 """What a declaration must be, so that a match of it replays exactly and survives as bytes."""
 
 import re
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 import msgspec
 from msgspec import inspect
 
 from matches.engine.declared import Declared, pace_of, seats_of
 from matches.engine.errors import DeclarationError
-from matches.engine.game import Game, Mode, Ticks, Turns
+from matches.engine.game import Durability, Game, Mode, Ticks, Turns
 
 MOST_SEATS = 8
 KEBAB = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
@@ -69,6 +69,7 @@ def _check_words(cls: type[Game[Any, Any]]) -> None:
         _fail(cls.__name__, "modes is empty; declare at least {'standard': Mode()}")
     if cls.grace is not None and cls.grace < 0:
         _fail(cls.__name__, f"grace is {cls.grace}; give seconds, or None for the usual")
+    _check_durability(cls, "durability", cls.durability)
 
 
 def _check_methods(cls: type[Game[Any, Any]]) -> None:
@@ -88,11 +89,17 @@ def _check_mode(cls: type[Game[Any, Any]], name: str, mode: Mode) -> None:
     size = mode.team_size
     if size < 0 or (size and (seats.low % size or seats.most % size or seats.low < 2 * size)):
         _fail(cls.__name__, f"{where}: seats must make at least two teams of {size}")
+    _check_durability(cls, f"{where}: durability", mode.durability)
     pace = pace_of(cls(), mode)
     if isinstance(pace, Ticks) and not 1 <= pace.rate <= 60:
         _fail(cls.__name__, f"{where}: Ticks takes 1 to 60 a second")
     if isinstance(pace, Turns) and pace.clock and (pace.clock.seconds <= 0 or pace.clock.increment < 0):
         _fail(cls.__name__, f"{where}: a clock needs seconds above 0 and an increment of at least 0")
+
+
+def _check_durability(cls: type[Game[Any, Any]], where: str, given: Any) -> None:
+    if given is not None and given not in get_args(Durability):
+        _fail(cls.__name__, f"{where} is {given!r}; give 'log', 'none', or None for the server's setting")
 
 
 def _check_struct(game: str, struct: type[Any], path: str, seen: set[type[Any]]) -> None:

@@ -5,7 +5,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 import msgspec
 
 from matches.engine.errors import DeclarationError
-from matches.engine.game import Game, Mode, Pace, Seats
+from matches.engine.game import Durability, Game, Mode, Pace, Seats
 from matches.engine.state import MatchState
 
 
@@ -49,6 +49,11 @@ def seats_of(game: Game[Any, Any], mode: Mode) -> Seats:
 def pace_of(game: Game[Any, Any], mode: Mode) -> Pace:
     """The pace of this mode."""
     return mode.pace or game.pace
+
+
+def durability_of(game: Game[Any, Any], mode: Mode) -> Durability | None:
+    """What this mode asks for; None: whatever the server does."""
+    return mode.durability or game.durability
 
 
 def grace_of(game: Game[Any, Any], mode: Mode) -> int:

@@ -1,7 +1,7 @@
 """The interface a studio writes its rules against."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Generic, Protocol, TypeVar
+from typing import Any, ClassVar, Generic, Literal, Protocol, TypeVar
 
 import msgspec
 
@@ -45,14 +45,20 @@ class Ticks(msgspec.Struct, frozen=True):
 
 Pace = Turns | Ticks
 
+Durability = Literal["log", "none"]
+"""`log`: no step is shown before Redis has its record. `none`: the records stay in the node's memory, and the
+match ends without a result when its node dies."""
+
 
 class Mode(msgspec.Struct, frozen=True):
-    """A way to play: seats, team size (0: everyone for themselves), pace, rated or not. None: as the game."""
+    """A way to play: seats, team size (0: everyone for themselves), pace, rated or not, what a node's death
+    leaves of it. None: as the game."""
 
     seats: Seats | None = None
     team_size: int = 0
     pace: Pace | None = None
     rated: bool = True
+    durability: Durability | None = None
 
 
 class Result(msgspec.Struct, frozen=True):
@@ -143,6 +149,8 @@ class Game(Generic[S, M]):
     """How many levels of computer players there are; 0: none."""
     grace: ClassVar[float | None] = None
     """Seconds a dropped seat is kept; None: 60 in turn games, 20 in tick games."""
+    durability: ClassVar[Durability | None] = None
+    """None: as the server's setting `ARCADE_DURABILITY` says."""
 
     state_type: ClassVar[type[msgspec.Struct]]
     move_type: ClassVar[type[msgspec.Struct]]

@@ -20,6 +20,7 @@ from matches.host.claim import Ending
 from matches.host.fanout import Watcher
 from matches.host.hosted import Hosted
 from matches.host.log import FIELD
+from matches.host.memory import Kept
 from protocol.errors import ProtocolError
 from protocol.messages import Error, Next
 
@@ -81,7 +82,10 @@ class Finisher:
         delay = RETRY_FIRST
         while True:
             try:
-                records = await self._records(hosted.id, last)
+                if hosted.kept is not None and await directory.is_anothers(hosted.live):
+                    self._host.drop(hosted)
+                    return
+                records = await self._records(hosted.id, last, hosted.kept)
                 whole = msgspec.structs.replace(finished, records=records)
                 ratings = await loop.run_in_executor(self._pool, _write, whole)
                 await directory.note(hosted.live, phase=phase)
@@ -92,6 +96,8 @@ class Finisher:
                 log.exception("result.failed", match=hosted.id, again_in=delay)
                 await asyncio.sleep(delay)
                 delay = min(delay * 2, RETRY_MOST)
+        if hosted.kept is not None:
+            hosted.kept.let_go(len(hosted.kept.records))
         log.info("match.ended", match=hosted.id, phase=phase, reason=finished.reason, steps=finished.steps)
         self._host.result_written(hosted, [list(pair) if pair else None for pair in ratings])
         if self._host.callbacks is not None:
@@ -115,15 +121,16 @@ class Finisher:
         )
         await asyncio.get_running_loop().run_in_executor(self._pool, _write, finished)
 
-    async def _records(self, match: str, last: str) -> list[bytes]:
-        """The log as it stands in Redis, up to the last step."""
-        records: list[bytes] = []
+    async def _records(self, match: str, last: str, kept: Kept | None = None) -> list[bytes]:
+        """The log as it stands in Redis and in memory, up to the last step."""
+        ours = kept.until(last) if kept is not None else {}
+        records: dict[str, bytes] = {}
         start = "-"
         client: Any = aredis()
         while page := await client.xrange(keys.match_log(match), start, last, count=PAGE):
-            records += [entry[FIELD] for _, entry in page]
+            records |= {record_id.decode(): entry[FIELD] for record_id, entry in page}
             start = f"({page[-1][0].decode()}"
-        return records
+        return list((records | ours).values())
 
     async def rematch(self, hosted: Hosted) -> None:
         """Everyone wants another: the lobby makes it, and each player gets a ticket."""

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from functools import partial
 from typing import Any, Protocol
 
@@ -19,6 +20,7 @@ from matches.host.fanout import Fanout, Send, Watcher
 from matches.host.finish import Finisher
 from matches.host.hosted import Hosted, Stage
 from matches.host.log import Append, LogWriter, Outcome
+from matches.host.memory import MemoryLog
 from matches.host.ownership import Ownership
 from matches.host.reception import Reception
 from matches.host.thinking import Thinking
@@ -36,6 +38,10 @@ LINGER = 90.0
 
 DESERTED = 5.0
 """Seconds it waits when nobody is."""
+
+
+STOP_SECONDS = 2.0
+"""For handing over what is in memory alone, where nobody has drained the node."""
 
 
 class Callbacks(Protocol):
@@ -62,6 +68,7 @@ class Host:
         self.ownership = Ownership(self)
         self.loop = asyncio.get_running_loop()
         self.writer = LogWriter()
+        self.memory = MemoryLog(self.spawn)
         self._ready: set[Hosted] = set()
         self._pass_planned = False
         self._ticker = Ticker(self.loop, self._tick)
@@ -81,6 +88,9 @@ class Host:
         await self.writer.stop()
         await cancelled(self._tasks)
         self.finisher.stop()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(STOP_SECONDS):
+                await self.ownership.give_up_kept()
         for hosted in list(self.matches.values()):
             hosted.fanout.cut_all(4000)
             self.forget(hosted)
@@ -188,6 +198,9 @@ class Host:
     def _append(self, hosted: Hosted, data: bytes) -> None:
         record_id = f"{hosted.epoch}-{hosted.position + 1}"
         settle = partial(self._settled, hosted)
+        if hosted.kept is not None:
+            self.memory.append(hosted.kept, data, settle)
+            return
         self.writer.append(Append(hosted.id, record_id, hosted.prev, hosted.generation, data, settle))
 
     def _settled(self, hosted: Hosted, outcome: Outcome) -> None:

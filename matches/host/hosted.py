@@ -9,6 +9,7 @@ from matches.engine.inputs import Input
 from matches.engine.match import Match, Step
 from matches.host.fanout import Fanout
 from matches.host.link import Attach
+from matches.host.memory import Kept
 
 MAX_INBOX = 256
 """Inputs waiting for one step; beyond it a client is told to wait."""
@@ -40,6 +41,8 @@ class Hosted:
         self.generation = 0
         """The log's connection on which the top of the stream is known to be `prev`."""
         self.restart(live.epoch, 0)
+        self.kept = Kept(live.match, live.epoch) if live.durability == "none" else None
+        """The records of a match whose durability is `none`."""
         self.stage = Stage.LIVE
         self.origin = now - time / 1000
         self.committed: int | None = None

@@ -6,13 +6,16 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
+from django.conf import settings
 from redis.exceptions import RedisError
 
 from arcade.infra import clock
 from arcade.infra.log import get_logger
 from arcade.infra.metrics import metrics
 from matches import directory
+from matches.engine import inputs as inp
 from matches.engine import registry
+from matches.engine.declared import durability_of, mode_of
 from matches.engine.match import Match
 from matches.engine.record import encode_header, encode_snapshot
 from matches.engine.setup import Seat, Setup
@@ -35,6 +38,9 @@ DRAIN_SECONDS = 3.0
 """How long records under way are waited for before matches are handed over."""
 
 AGAIN_SECONDS = 0.2
+
+NODE_LOST = "node lost"
+"""Why a match ends whose records were in the memory of a node that died."""
 
 
 class Ownership:
@@ -71,6 +77,7 @@ class Ownership:
             rated=setup.rated,
             created=setup.created,
             phase="open",
+            durability=durability_of(rules, mode_of(rules, mode)) or settings.ARCADE_DURABILITY,
         )
         token = secrets.token_hex(8)
         try:
@@ -95,8 +102,11 @@ class Ownership:
                 log.warning("match.cannot_undo", match=live.match, error=repr(error))
                 await asyncio.sleep(1)
 
-    def adopt(self, claimed: Claimed, restored: Restored) -> None:
-        """Go on with a match whose owner is dead, from what its log has."""
+    def adopt(self, claimed: Claimed, restored: Restored, *, lost: bool = False) -> None:
+        """Go on with a match whose owner is dead, from what its log has.
+
+        `lost`: the log does not have all, as the records were in the owner's memory; the match ends.
+        """
         live, match = claimed.live, restored.match
         fanout = Fanout(live.match, live.epoch, self._host.send, restored.events)
         hosted = self._host.enter(live, match, match.time if match.rate else claimed.time, fanout)
@@ -108,6 +118,9 @@ class Ownership:
             self._host.finisher.begin(hosted, restored.ended)
         else:
             hosted.committed = self._host.at(hosted)
+            if lost:
+                log.warning("match.lost_with_its_node", match=live.match)
+                hosted.inbox.append(inp.Ended(NODE_LOST, match.time))
             self._host.loop.call_later(ABSENT, self._host.reception.drop_absent, hosted)
         self._host.go_on(hosted)
 
@@ -130,9 +143,26 @@ class Ownership:
             if hosted.stage is Stage.DROPPED:
                 continue
             self._host.forget(hosted)
-            if hosted.recorded is None and await directory.release(hosted.live):
+            if hosted.recorded is None and await self._given_up(hosted):
                 freed.append(hosted.id)
         return freed
+
+    async def _given_up(self, hosted: Hosted) -> bool:
+        """Leave the match, its log whole, to whoever claims it; False where it could not be."""
+        try:
+            if hosted.kept is not None and not await self._host.memory.move(hosted.kept):
+                return False
+            return await directory.release(hosted.live)
+        except (RedisError, OSError) as error:
+            log.warning("match.cannot_release", match=hosted.id, error=repr(error))
+            return False
+
+    async def give_up_kept(self) -> None:
+        """Of a node that stops undrained: matches that are in its memory alone are left to others."""
+        for hosted in [each for each in self._host.matches.values() if each.kept is not None]:
+            self._host.drop(hosted)
+            if hosted.recorded is None:
+                await self._given_up(hosted)
 
     async def quarantine(self, live: directory.Live) -> None:
         """A match that no node may host: its players are free, its log is kept for staff."""

@@ -265,8 +265,9 @@ class Takeover:
             metrics.takeovers.labels("broken").inc()
             await self._host.ownership.quarantine(answer.live)
             return
-        metrics.takeovers.labels("taken").inc()
-        self._host.ownership.adopt(answer, restored)
+        lost = live.durability == "none" and bool(live.node)
+        metrics.takeovers.labels("lost" if lost else "taken").inc()
+        self._host.ownership.adopt(answer, restored, lost=lost)
         self._say(encode(Moved(match, self._host.node, answer.live.epoch)))
 
 

@@ -139,6 +139,8 @@ class Fine(msgspec.Struct):
         ({"pace": Ticks(0)}, "1 to 60"),
         ({"pace": Turns(FischerClock(0))}, "above 0"),
         ({"grace": -1.0}, "seconds"),
+        ({"durability": "disk"}, "durability is 'disk'; give 'log'"),
+        ({"modes": {"a": Mode(durability="disk")}}, "mode 'a': durability is 'disk'"),  # type: ignore[arg-type]
         ({"bots": 1}, r"has no bot\(\)"),
     ],
 )

@@ -1,5 +1,8 @@
 """The system checks and what is asked of Redis."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -31,6 +34,14 @@ def test_a_missing_secret_key_is_told(settings: Settings) -> None:
     assert [e.id for e in checks.secret_key()] == ["arcade.E001"]
     with pytest.raises(ImproperlyConfigured, match="ARCADE_SECRET_KEY"):
         checks.require_secret_key()
+
+
+def test_an_unknown_durability_is_told() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", "import arcade.settings"], env=os.environ | {"ARCADE_DURABILITY": "disk"},
+        cwd=checks.settings.BASE_DIR, capture_output=True, text=True,
+    )  # fmt: skip
+    assert "ARCADE_DURABILITY is 'disk'; give log or none." in done.stderr
 
 
 def test_redis_that_may_lose_matches_is_warned_of(clean_redis: str) -> None:
