@@ -34,9 +34,13 @@ class Services:
     async def stop(self) -> None:
         """Let go of everything; live matches stay in Redis."""
         self.matches.host.draining = True
-        await self.lobby.stop()
-        await self.matches.stop()
-        await redis.close()
+        try:
+            await self.lobby.stop()
+        finally:
+            try:
+                await self.matches.stop()
+            finally:
+                await redis.close()
 
 
 _running: WeakKeyDictionary[asyncio.AbstractEventLoop, "asyncio.Task[Services]"] = WeakKeyDictionary()

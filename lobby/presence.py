@@ -84,7 +84,9 @@ class Presence:
         await self._sync()
 
     async def stop(self) -> None:
-        """Take this node's players back."""
+        """Take this node's players back; nothing where it has not started."""
+        if not self._channel:
+            return
         await self._store.unlease(keys.presence(), [self._field(player) for player in self._sockets])
         await self._say([], list(self._sockets))
         await get_channel_layer().group_discard(GROUP, self._channel)
