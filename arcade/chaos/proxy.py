@@ -27,6 +27,9 @@ class Proxy:
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
         self._writers: set[asyncio.StreamWriter] = set()
+        self._subscribers: set[asyncio.StreamWriter] = set()
+        """The client's ends of connections that have subscribed; of these, `_deaf`."""
+        self._deaf: set[asyncio.StreamWriter] = set()
 
     async def __aenter__(self) -> Self:
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
@@ -62,6 +65,10 @@ class Proxy:
             writer.transport.abort()
         self._writers.clear()
 
+    def deafen(self) -> None:
+        """Those who have subscribed so far hear nothing any more, and their connections stay."""
+        self._deaf |= self._subscribers
+
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if self.refusing:
             writer.transport.abort()
@@ -83,19 +90,26 @@ class Proxy:
             raise
         pair = {writer, back}
         self._writers |= pair
-        for pump in (self._pump(reader, back, False), self._pump(back_reader, writer, True)):
+        for pump in (self._pump(reader, back, writer), self._pump(back_reader, writer, None)):
             task = asyncio.create_task(pump)
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
             task.add_done_callback(lambda _: self._writers.difference_update(pair))
 
-    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, replies: bool) -> None:
+    async def _pump(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, client: asyncio.StreamWriter | None
+    ) -> None:
+        """One direction; `client` is who asks, None for the replies."""
         try:
             while data := await reader.read(65536):
+                if client is not None and b"SUBSCRIBE" in data:
+                    self._subscribers.add(client)
+                if writer in self._deaf:
+                    continue
                 if self.delay:
                     await asyncio.sleep(self.delay)
                 await self._flows.wait()
-                if replies and self.swallow:
+                if client is None and self.swallow:
                     self.swallowed.set()
                     continue
                 writer.write(data)

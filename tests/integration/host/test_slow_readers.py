@@ -117,7 +117,7 @@ def lose_one_frame(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_a_frame_lost_between_nodes_is_missed_by_the_gateway_itself(
     node: Node, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What it says that a socket holds is what the client holds: a repeat comes before the client's resync."""
+    """What it says a socket holds is what its client holds: a repeat comes before the client's resync."""
     match, (one, two) = await sit_down(node, "connect-four")
     hosted = node.host.matches[match]
     lose_one_frame(node, monkeypatch)
