@@ -6,7 +6,7 @@ from weakref import WeakKeyDictionary
 
 from django.conf import settings
 
-from arcade.infra import redis
+from arcade.infra import black_box, redis
 from lobby import records
 from lobby.service import Lobby
 from matches.host.node import Node
@@ -16,7 +16,8 @@ class Services:
     """What a node is made of. `matches` creates and finds matches; `lobby` says who plays them."""
 
     def __init__(self) -> None:
-        self.matches = Node(settings.ARCADE_NODE or secrets.token_hex(6), settings.ARCADE_NODE_BIND)
+        node = settings.ARCADE_NODE or secrets.token_hex(6)
+        self.matches = Node(node, settings.ARCADE_NODE_BIND, black_box.inherited())
         self.lobby = Lobby(self.matches, records.rating)
         self.matches.host.callbacks = self.lobby
 

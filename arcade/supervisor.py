@@ -1,5 +1,6 @@
 """Starts the nodes of one machine, starts dead ones again, and leaves none behind."""
 
+import math
 import os
 import secrets
 import select
@@ -11,16 +12,28 @@ import time
 from collections.abc import Callable, Mapping
 from http.client import HTTPConnection, HTTPException
 from types import FrameType
+from typing import NamedTuple
 
+from arcade.infra.black_box import BOX, BlackBox, culprit, memory
 from arcade.infra.log import get_logger
 from arcade.server.run import GRACE, PARENT
 
 log = get_logger(__name__)
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
-"""Seconds before a dead node is started again: doubled at each death, forgotten after STEADY of life."""
+"""Seconds before a node is started again: none after STEADY of life, doubled at each death before it."""
+LEFT_ALONE = 1.0
+"""Seconds that the nodes which still live get first: they go on with its matches, and a start costs much."""
 STEADY = 10.0
 BEAT = 0.1
+
+
+class Death(NamedTuple):
+    """The end of a node's process. `suspect`: the match whose rules ended it, or empty."""
+
+    node: str
+    status: int
+    suspect: str
 
 
 class Slot:
@@ -31,8 +44,9 @@ class Slot:
         self.node = ""
         self.process: subprocess.Popen[bytes] | None = None
         self.started = 0.0
-        self.due = 0.0
-        self.pause = FIRST_PAUSE
+        self.ended = -math.inf
+        self.pause = 0.0
+        self._box: BlackBox | None = None
 
     def start(self, parent: int) -> int:
         """Start a node with an id that was never used; its pid. `parent`: the pipe's end that it reads."""
@@ -44,21 +58,33 @@ class Slot:
             PARENT: str(parent),
         }
         command = [sys.executable, "-m", "arcade.server.run", "--host", self.host, "--port", str(self.port)]
-        self.process = subprocess.Popen(
-            command, env=env, stdin=subprocess.DEVNULL, pass_fds=[parent], start_new_session=True
-        )
+        box = memory()
+        try:
+            self._box = BlackBox(box)
+            self.process = subprocess.Popen(
+                command, env=env | {BOX: str(box)}, stdin=subprocess.DEVNULL, pass_fds=[parent, box],
+                start_new_session=True,
+            )  # fmt: skip
+        finally:
+            os.close(box)
         self.started = time.monotonic()
         return self.process.pid
 
-    def died(self) -> int | None:
-        """The exit status, once, of a node that ended; the pause before the next has begun."""
+    def died(self) -> Death | None:
+        """Of a node that ended, once; the pause before the next begins."""
         if self.process is None or (status := self.process.poll()) is None:
             return None
         now = time.monotonic()
-        self.pause = FIRST_PAUSE if now - self.started > STEADY else min(self.pause * 2, LONGEST_PAUSE)
-        self.due = now + self.pause
+        steady = now - self.started > STEADY
+        self.pause = 0.0 if steady else min(max(self.pause * 2, FIRST_PAUSE), LONGEST_PAUSE)
+        self.ended = now
         self.process = None
-        return status
+        found = None
+        if self._box is not None:
+            found = self._box.read()
+            self._box.close()
+            self._box = None
+        return Death(self.node, status, culprit(status, found, now))
 
     def ready(self) -> bool:
         """True when the node answers that it can serve."""
@@ -74,7 +100,10 @@ class Slot:
 
 
 class Supervisor:
-    """`run` returns after SIGTERM or SIGINT, with all nodes ended. `on_beat` is called ten times a second."""
+    """`run` returns after SIGTERM or SIGINT, with all nodes ended. `on_beat` is called ten times a second.
+
+    `on_death` gets a dead node and the match that ended it, or an empty text.
+    """
 
     def __init__(
         self,
@@ -86,7 +115,7 @@ class Supervisor:
         env: Mapping[str, str] = os.environ,
         on_ready: Callable[[], None] = lambda: None,
         on_beat: Callable[[], None] = lambda: None,
-        on_death: Callable[[str], None] = lambda node: None,
+        on_death: Callable[[str, str], None] = lambda node, suspect: None,
     ) -> None:
         self.slots = [Slot(f"{name}{n + 1}", host, port + n, env) for n in range(nodes)]
         self._on_ready, self._on_beat, self._on_death = on_ready, on_beat, on_death
@@ -100,8 +129,8 @@ class Supervisor:
         told = False
         try:
             while not self._stopping:
-                for slot in self.slots:
-                    self._tend(slot, theirs)
+                self._tell_of_the_dead()
+                self._start_the_due(theirs)
                 self._on_beat()
                 if not told and all(slot.process and slot.ready() for slot in self.slots):
                     told = True
@@ -114,17 +143,23 @@ class Supervisor:
             for number, handler in before.items():
                 signal.signal(number, handler)
 
-    def _tend(self, slot: Slot, parent: int) -> None:
-        status = slot.died()
-        if status is not None:
-            log.warning("node.died", node=slot.node, status=status, again_in=slot.pause)
+    def _tell_of_the_dead(self) -> None:
+        deaths = [death for slot in self.slots if (death := slot.died())]
+        for death in deaths:
+            log.warning("node.died", node=death.node, status=death.status, suspect=death.suspect)
             try:
-                self._on_death(slot.node)
+                self._on_death(death.node, death.suspect)
             except Exception as error:
-                log.warning("node.death_not_told", node=slot.node, error=repr(error))
-        if slot.process is None and time.monotonic() >= slot.due and not self._stopping:
-            pid = slot.start(parent)
-            log.info("node.started", node=slot.node, pid=pid, port=slot.port)
+                log.warning("node.death_not_told", node=death.node, error=repr(error))
+
+    def _start_the_due(self, parent: int) -> None:
+        """Those whose pause is over."""
+        least = LEFT_ALONE if any(slot.process for slot in self.slots) else 0.0
+        for slot in self.slots:
+            due = slot.ended + max(slot.pause, least)
+            if slot.process is None and not self._stopping and time.monotonic() >= due:
+                pid = slot.start(parent)
+                log.info("node.started", node=slot.node, pid=pid, port=slot.port)
 
     def _stop(self, number: int, frame: FrameType | None) -> None:
         self._stopping = True

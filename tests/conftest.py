@@ -4,7 +4,7 @@
 `redis7_url`                 a real redis-server (group redis7)
 `postgres_url`               an empty database on a PostgreSQL of our own (group postgres)
 `sqlite_url`                 a migrated SQLite file of the test's own
-`server(kind, **env)`, `two_nodes`, `caddy`     real server processes (tests/support/servers.py)
+`server(kind, **env)`, `two_nodes`, `pair`, `caddy`     real server processes (tests/support/servers.py)
 `chromium`                   the path of a Chromium (group browser)
 """
 
@@ -31,6 +31,7 @@ from hypothesis import settings as hypothesis
 from arcade.chaos.database import Postgres
 from tests.support import groups
 from tests.support.caddy import Caddy
+from tests.support.pair import Pair
 from tests.support.servers import TESTGAMES, Kind, Server, environment, migrate
 from tests.support.valkey import Valkey, free_port
 
@@ -213,6 +214,18 @@ def server(clean_redis: str, sqlite_url: str) -> Iterator[Callable[..., Server]]
 def two_nodes(server: Callable[..., Server]) -> tuple[Server, Server]:
     """Two nodes under uvicorn, `n1-a` and `n2-b`, over one Redis and one database."""
     return server("uvicorn", node="n1-a"), server("uvicorn", node="n2-b")
+
+
+@pytest.fixture
+def pair(clean_redis: str, sqlite_url: str, tmp_path: Path) -> Iterator[Pair]:
+    """Two nodes under one supervisor."""
+    pair = Pair(clean_redis, sqlite_url, tmp_path / "log")
+    try:
+        pair.wait()
+        yield pair
+    finally:
+        pair.end()
+        print(pair.log.read_text(errors="replace"))
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ def match_log(match: str) -> str:
 
 
 def match_meta(match: str) -> str:
-    """Hash: node, epoch, game, mode, version, players, rated, created, phase."""
+    """Hash: node, epoch, game, mode, version, players, rated, created, phase, deaths, suspected."""
     return f"{PREFIX}:m:{{{match}}}:meta"
 
 
@@ -44,7 +44,7 @@ def node_matches(node_id: str) -> str:
 
 
 def tombstone(node_id: str) -> str:
-    """String with expiry: this node was found dead; Redis time (ms) of its last renewal."""
+    """String with expiry: this node was found dead; Redis time (ms) of its last renewal, its suspect."""
     return f"{PREFIX}:n:{node_id}:dead"
 
 

@@ -20,18 +20,19 @@ from matches.engine.record import Fenced, Header, Snapshotted, decode_record
 from matches.host.watchdog import Watchdog
 
 DEATHS_MOST = 3
-"""Owners of a match that may die without one of them having confirmed a step."""
+"""Owners of a match that may die without one of them having confirmed a step, and nodes that its rules may
+end, by their supervisors' account, whatever was confirmed between."""
 
 PAGE = 300
 
 CLAIM = """
-local meta = redis.call('HMGET', KEYS[2], 'node', 'epoch', 'deaths')
+local meta = redis.call('HMGET', KEYS[2], 'node', 'epoch', 'deaths', 'suspected')
 if not meta[1] then return {'gone'} end
 if meta[1] ~= ARGV[1] or meta[2] ~= ARGV[2] then return {'taken'} end
 local top = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)[1]
 if not top then return {'gone'} end
 local deaths = tonumber(meta[3] or '0') + tonumber(ARGV[5])
-if deaths >= tonumber(ARGV[6]) then
+if math.max(deaths, tonumber(meta[4] or '0')) >= tonumber(ARGV[6]) then
   redis.call('HSET', KEYS[2], 'node', '', 'phase', 'quarantined', 'deaths', deaths)
   return {'poison'}
 end
@@ -51,7 +52,8 @@ redis.call('HSET', KEYS[2], 'node', ARGV[3], 'epoch', string.format('%d', epoch)
 return {'claimed', string.format('%d', epoch), string.format('%d', time)}
 """
 """KEYS: log, meta. ARGV: owner and epoch as read, the new owner, Redis time (ms) of the old owner's last
-renewal, what counts as a death (1, or 0 after an orderly release), deaths to quarantine at."""
+renewal, what counts as a death (1, or 0: after an orderly release, or by another match's fault), deaths to
+quarantine at."""
 
 
 class Claimed(NamedTuple):
@@ -70,7 +72,10 @@ class Missed(enum.Enum):
 
 
 async def claim(live: Live, node: str, renewed: int, *, death: bool = True) -> Claimed | Missed:
-    """Make this node the owner of a match that `live` says is another's. `renewed`: Redis time, ms."""
+    """Make this node the owner of a match that `live` says is another's. `renewed`: Redis time, ms.
+
+    `death`: its owner died, and no other match is to blame for it.
+    """
     answer: list[bytes] = await aredis().eval(
         CLAIM, 2, keys.match_log(live.match), keys.match_meta(live.match),
         live.node, live.epoch, node, renewed, int(death), DEATHS_MOST,
@@ -116,7 +121,7 @@ async def restore(live: Live, watchdog: Watchdog) -> Restored:
     """
     entries = await _tail(live.match)
     try:
-        with watchdog:
+        with watchdog.on(live.match):
             return _replayed(live, entries)
     except (EngineError, StepTimeout, msgspec.MsgspecError, ValueError) as error:
         raise Broken(f"{live.match}: {error!r}") from error

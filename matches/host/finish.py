@@ -103,7 +103,7 @@ class Finisher:
         if self._host.callbacks is not None:
             await self._host.callbacks.match_ended(hosted.setup)
 
-    async def abandoned(self, live: Live, setup: Setup | None) -> None:
+    async def abandoned(self, live: Live, setup: Setup | None, why: str) -> None:
         """The history of a match that cannot go on: aborted, without rating, its log kept beside."""
         if setup is None:
             return
@@ -111,7 +111,7 @@ class Finisher:
         finished = Finished(
             setup=setup,
             result=None,
-            reason="quarantined",
+            reason=f"quarantined: {why}",
             fates=["stayed"] * len(setup.seats),
             started=setup.created,
             ended=clock.now_ms(),

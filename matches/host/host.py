@@ -181,7 +181,7 @@ class Host:
         """One call of the rules under the limit; None when they broke and the match stands as before."""
         step = None
         try:
-            with self.watchdog, metrics.step_seconds.time():
+            with self.watchdog.on(hosted.id), metrics.step_seconds.time():
                 step = hosted.match.step(time, inputs, committed)
         except (GameFault, StepTimeout) as fault:
             if step is None:
@@ -238,7 +238,7 @@ class Host:
             if not refusal.number:
                 self._thinking.refused(hosted, refusal.seat)
         try:
-            with self.watchdog:
+            with self.watchdog.on(hosted.id):
                 hosted.fanout.frame(hosted.match, step)
         except (GameFault, StepTimeout) as fault:
             self.broken(hosted, fault)
@@ -277,7 +277,7 @@ class Host:
 
     def _think(self, hosted: Hosted) -> None:
         try:
-            with self.watchdog:
+            with self.watchdog.on(hosted.id):
                 self._thinking.ask(hosted)
         except (GameFault, StepTimeout) as fault:
             self.broken(hosted, fault)

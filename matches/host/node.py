@@ -5,6 +5,7 @@ from weakref import WeakKeyDictionary
 
 from redis.exceptions import RedisError
 
+from arcade.infra.black_box import BlackBox
 from arcade.infra.bus import Bus
 from arcade.infra.log import get_logger
 from arcade.infra.tasks import cancelled, forever
@@ -12,10 +13,11 @@ from matches import directory
 from matches.engine.setup import Seat
 from matches.host import link
 from matches.host.bots import BotPool
+from matches.host.deaths import Freed, Moved, encode
 from matches.host.gateway import Gateway
 from matches.host.host import Host
 from matches.host.lease import Lease
-from matches.host.takeover import Freed, Moved, Takeover, encode
+from matches.host.takeover import Takeover
 from matches.host.watchdog import Watchdog
 
 log = get_logger(__name__)
@@ -33,9 +35,9 @@ def current() -> "Node":
 class Node:
     """Wires host and gateway: a direct call where both are here, the bus where one is elsewhere."""
 
-    def __init__(self, node_id: str, address: str) -> None:
+    def __init__(self, node_id: str, address: str, box: BlackBox | None = None) -> None:
         self.id = node_id
-        self.watchdog = Watchdog()
+        self.watchdog = Watchdog(box)
         self.bots = BotPool()
         self.lease = Lease(node_id, address, self._lease_lost)
         self.host = Host(node_id, self._to_gateway, self.bots, self.watchdog, self.lease.redis_ms)

@@ -164,13 +164,13 @@ class Ownership:
             if hosted.recorded is None:
                 await self._given_up(hosted)
 
-    async def quarantine(self, live: directory.Live) -> None:
-        """A match that no node may host: its players are free, its log is kept for staff."""
+    async def quarantine(self, live: directory.Live, why: str) -> None:
+        """A match that no node may host: its players are free, its log is kept for staff, who read `why`."""
         await directory.quarantine(live)
         setup = await directory.setup_of(live.match)
         if setup is not None and self._host.callbacks is not None:
             await self._host.callbacks.match_ended(setup)
-        await self._host.finisher.abandoned(live, setup)
+        await self._host.finisher.abandoned(live, setup, why)
 
     async def rewind(self, hosted: Hosted) -> None:
         """Redis lost steps that were confirmed, and this owner still has them: write down where it stands.

@@ -12,12 +12,7 @@ from collections.abc import Callable, Iterable
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-import redis
-from django.conf import settings
-from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
-from redis.retry import Retry
 
 from arcade.infra import keys
 from arcade.infra.log import get_logger
@@ -26,6 +21,7 @@ from arcade.infra.redis import aredis
 from matches import directory
 from matches.directory import Live
 from matches.host.claim import Broken, Claimed, Missed, claim, restore
+from matches.host.deaths import Died, Freed, Moved, News, declare_dead, decode, encode, read_tombstone
 from matches.host.lease import LEASE_MS, Lease
 
 if TYPE_CHECKING:
@@ -42,61 +38,11 @@ SECOND_LOOK = (0.4, 0.8)
 SWEEP_SECONDS = (2.0, 4.0)
 AT_ONCE = 8
 """Claims under way at the same time."""
-TOMB_SECONDS = 3600
-
-
-class Died(msgspec.Struct, array_like=True, tag=1, frozen=True):
-    """News: this node is dead; `renewed`: Redis time (ms) of its last renewal, `how` it was noticed."""
-
-    node: str
-    renewed: int
-    how: str
-
-
-class Moved(msgspec.Struct, array_like=True, tag=2, frozen=True):
-    """News: this match has a new owner."""
-
-    match: str
-    node: str
-    epoch: int
-
-
-class Freed(msgspec.Struct, array_like=True, tag=3, frozen=True):
-    """News: a node that leaves has let go of these matches."""
-
-    node: str
-    matches: list[str]
-
-
-News = Died | Moved | Freed
-encode = msgspec.msgpack.Encoder().encode
-decode: Callable[[bytes], News] = msgspec.msgpack.Decoder(News).decode
 
 
 def in_charge(match: str, nodes: Iterable[str]) -> str:
     """Which of these nodes takes a match first: all come to the same answer."""
     return max(nodes, key=lambda node: blake2b(f"{match} {node}".encode(), digest_size=8).digest())
-
-
-async def declare_dead(client: Any, node: str, renewed: int, how: str) -> bool:
-    """Write the tombstone and tell everyone; False where somebody did so before. For any redis client."""
-    if not await client.set(keys.tombstone(node), renewed, nx=True, ex=TOMB_SECONDS):
-        return False
-    await client.delete(keys.node(node))
-    await client.publish(keys.news(), encode(Died(node, renewed, how)))
-    return True
-
-
-def tell_of_death(node: str) -> None:
-    """The same for the process that saw the node end; one that left in order is not named."""
-    with redis.Redis.from_url(settings.REDIS_URL, socket_timeout=1, retry=Retry(NoBackoff(), 0)) as client:
-        if not client.hexists(keys.nodes(), node):
-            return
-        end: Any = client.pexpiretime(keys.node(node))
-        renewed = end - LEASE_MS if end > 0 else 0
-        if client.set(keys.tombstone(node), renewed, nx=True, ex=TOMB_SECONDS):
-            client.delete(keys.node(node))
-            client.publish(keys.news(), encode(Died(node, renewed, "supervisor")))
 
 
 class Takeover:
@@ -108,6 +54,8 @@ class Takeover:
         self._say = say
         self._renewed: dict[str, int] = {}
         """Per peer, Redis time (ms) of its last renewal that was seen."""
+        self._suspects: dict[str, str] = {}
+        """Per dead node the match whose rules ended it: none of the others is to blame."""
         self._alive: set[str] = set()
         self._orphans: set[str] = set()
         self._limit = asyncio.Semaphore(AT_ONCE)
@@ -135,7 +83,10 @@ class Takeover:
         pipe = client.pipeline(transaction=False)
         for node in known:
             pipe.pexpiretime(keys.node(node))
-        ends = dict(zip(known, await pipe.execute() if known else [], strict=True))
+            pipe.exists(keys.tombstone(node))
+        told = await pipe.execute() if known else []
+        ends = dict(zip(known, told[::2], strict=True))
+        buried = {node for node, tomb in zip(known, told[1::2], strict=True) if tomb}
         now = self._lease.redis_ms()
         self._alive = {node for node, end in ends.items() if end > 0}
         for node in [n for n in self._renewed if n not in known]:
@@ -146,7 +97,7 @@ class Takeover:
                 late = now - self._renewed[node] > LATE_MS
                 if late and self._lease.calm() and await _refuses(known[node]):
                     await self._dead(node, "refused")
-            elif self._lease.calm():
+            elif node in buried or self._lease.calm():
                 await self._dead(node, "lease")
 
     async def _dead(self, node: str, how: str) -> None:
@@ -155,18 +106,19 @@ class Takeover:
         self._alive.discard(node)
         if await declare_dead(client, node, self._renewed.get(node, 0), how) or node in self._heirs:
             return
-        self._renewed.setdefault(node, int(await client.get(keys.tombstone(node)) or 0))
-        self._inherit_soon(node)
+        tomb = read_tombstone(await client.get(keys.tombstone(node)) or b"0")
+        self._renewed.setdefault(node, tomb.renewed)
+        self._inherit_soon(node, tomb.suspect)
 
     def heard(self, data: bytes) -> News:
         """News of another node, or our own."""
         news = decode(data)
         match news:
-            case Died(node, renewed, how) if node != self._host.node:
-                log.info("node.died", peer=node, how=how)
+            case Died(node, renewed, how, suspect) if node != self._host.node:
+                log.info("node.died", peer=node, how=how, suspect=suspect)
                 self._alive.discard(node)
                 self._renewed[node] = max(renewed, self._renewed.get(node, 0))
-                self._inherit_soon(node)
+                self._inherit_soon(node, suspect)
             case Freed(node, matches) if node != self._host.node:
                 self._alive.discard(node)
                 self._host.spawn(self._share(matches, lambda live: live.node == ""))
@@ -174,7 +126,9 @@ class Takeover:
 
     # --- taking -------------------------------------------------------------------------------------
 
-    def _inherit_soon(self, dead: str) -> None:
+    def _inherit_soon(self, dead: str, suspect: str) -> None:
+        if suspect:
+            self._suspects[dead] = suspect
         if dead not in self._heirs:
             self._heirs.add(dead)
             self._host.spawn(self._inherit(dead))
@@ -189,6 +143,7 @@ class Takeover:
                 await client.hdel(keys.nodes(), dead)
                 self._renewed.pop(dead, None)
         finally:
+            self._suspects.pop(dead, None)
             self._heirs.discard(dead)
 
     async def _share(self, matches: list[str], still: Callable[[Live], bool]) -> None:
@@ -250,11 +205,12 @@ class Takeover:
         if live is None or not still(live) or live.phase == "quarantined":
             return
         renewed = self._renewed.get(live.node, 0) if live.node else self._lease.redis_ms()
-        answer = await claim(live, self._host.node, renewed, death=bool(live.node))
+        suspect = self._suspects.get(live.node, match)
+        answer = await claim(live, self._host.node, renewed, death=bool(live.node) and suspect == match)
         if answer is Missed.POISON:
             log.error("match.quarantined", match=match, game=live.game)
             metrics.takeovers.labels("quarantined").inc()
-            await self._host.ownership.quarantine(live)
+            await self._host.ownership.quarantine(live, "three nodes died of it")
             return
         if not isinstance(answer, Claimed):
             return
@@ -263,7 +219,7 @@ class Takeover:
         except (Broken, KeyError) as error:
             log.error("match.log_broken", match=match, game=live.game, error=repr(error))
             metrics.takeovers.labels("broken").inc()
-            await self._host.ownership.quarantine(answer.live)
+            await self._host.ownership.quarantine(answer.live, "its log does not verify")
             return
         lost = live.durability == "none" and bool(live.node)
         metrics.takeovers.labels("lost" if lost else "taken").inc()

@@ -9,7 +9,9 @@ import signal
 import threading
 import time
 from types import FrameType
+from typing import Self
 
+from arcade.infra.black_box import BlackBox
 from arcade.infra.log import get_logger
 from matches.engine.errors import StepTimeout
 
@@ -21,9 +23,13 @@ RINGS_MOST = 20
 
 
 class Watchdog:
-    """One per process, on the main thread, where Python runs its signal handlers."""
+    """One per process, on the main thread, where Python runs its signal handlers.
 
-    def __init__(self) -> None:
+    `box` is told whose rules are running.
+    """
+
+    def __init__(self, box: BlackBox | None = None) -> None:
+        self._box = box or BlackBox()
         self._inside = False
         self._rings = 0
         self._cpu = 0.0
@@ -44,13 +50,18 @@ class Watchdog:
             signal.setitimer(signal.ITIMER_REAL, 0)
             self.armed = False
 
+    def on(self, match: str) -> Self:
+        """`with watchdog.on(match):` guards calls of its rules; each use counts anew. Not for nesting."""
+        self._box.enter(match)
+        return self
+
     def __enter__(self) -> None:
-        """Guard the calls made inside; each use counts anew. Not for nesting."""
         self._rings = 0
         self._inside = True
 
     def __exit__(self, *_: object) -> None:
         self._inside = False
+        self._box.leave()
 
     def _ring(self, _signal: int, _frame: FrameType | None) -> None:
         if not self._inside:

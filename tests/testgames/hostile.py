@@ -1,5 +1,6 @@
 """Games that break: harmless until a move says `evil`, then each in its own way."""
 
+import os
 from typing import Any, ClassVar
 
 import msgspec
@@ -101,6 +102,19 @@ class Exits(Hostile):
 
 
 @register
+class Dies(Hostile):
+    """Ends the whole process. Either seat may move at any time."""
+
+    name = "hostile-dies"
+
+    def turn(self, state: State) -> int | None:
+        return None
+
+    def worst(self, state: State, table: Table) -> None:
+        os._exit(3)
+
+
+@register
 class Recurses(Hostile):
     name = "hostile-recurses"
 
@@ -198,6 +212,21 @@ class StuckBot(Hostile):
     def bot(self, view: Any, seat: int, random: Random, level: int) -> Move | None:
         while True:
             pass
+
+
+@register
+class GreedyBot(Hostile):
+    """Its computer player takes more memory than there is."""
+
+    name = "hostile-greedy"
+
+    def turn(self, state: State) -> int | None:
+        return state.turn
+
+    def bot(self, view: Any, seat: int, random: Random, level: int) -> Move | None:
+        hoard = []
+        while True:
+            hoard.append(bytearray(64 << 20))
 
 
 @register

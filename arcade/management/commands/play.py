@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from arcade import checks, enter, newcomer
 from arcade.embedded import EmbeddedError, EmbeddedValkey
 from arcade.supervisor import Supervisor, port_is_free
-from matches.host.takeover import tell_of_death
+from matches.host.deaths import tell_of_death
 
 
 class Command(BaseCommand):

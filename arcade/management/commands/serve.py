@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from arcade import checks
 from arcade.infra.log import get_logger
 from arcade.supervisor import Supervisor, port_is_free
-from matches.host.takeover import tell_of_death
+from matches.host.deaths import tell_of_death
 
 log = get_logger(__name__)
 
