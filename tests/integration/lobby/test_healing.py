@@ -60,7 +60,11 @@ async def test_a_match_is_told_once(world: World, monkeypatch: pytest.MonkeyPatc
     reply = await ann.request(wire.PlayBot, GAME, MODE, 1)
     before = looks
     await auntil(lambda: looks > before + 5)
-    await ann.request(wire.Ping)
+    await world.lobbies[0].tell(
+        "ann", "player.match", match=reply.data["match"], game=GAME, mode=MODE, seat=0
+    )
+    await world.lobbies[0].announce("after", "The message above came twice.")
+    await ann.until(wire.Notice, code="after")
     told = [m.match for m in ann.past if isinstance(m, wire.MatchFound)]
     assert told == [reply.data["match"]]
     back = await world.player("ann")
