@@ -92,6 +92,7 @@ async def test_leaving_the_queue(world: World) -> None:
 )
 async def test_unknown_games_and_modes(world: World, game: str, mode: str, code: str) -> None:
     assert (await enqueue(await world.player("ann"), game, mode)).code == code
+    assert await world.lobbies[0].places.get("ann") is None
 
 
 async def test_who_is_in_a_match_waits_for_no_other(world: World) -> None:

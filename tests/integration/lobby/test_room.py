@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from lobby import rooms
+from lobby import consumer, rooms
 from lobby.rules import room as rules
 from matches.engine.setup import Seat, Setup
 from protocol import messages as wire
@@ -227,7 +227,10 @@ async def test_a_rematch_of_fewer_needs_a_mode_for_so_many(
     assert [(s.player, s.team) for s in world.matches.made[again].seats] == seats
 
 
-async def test_who_is_in_a_rematch_hears_that_the_queue_is_left(world: World) -> None:
+async def test_who_is_in_a_rematch_hears_that_the_queue_is_left(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(consumer, "BEAT_SECONDS", 60)  # which would find it out later
     ann = await world.player("p0")
     await ann.request(wire.Enqueue, GAME, MODE)
     await ann.until(wire.Queue, game=GAME)
