@@ -87,7 +87,15 @@ def test_the_same_value_needs_no_patch(value: Any) -> None:
     assert diff(value, copy.deepcopy(value)) is None
 
 
-@given(values, values)
+operators = st.one_of(st.integers(-4, 9), keys, st.none(), st.lists(keys, max_size=2), leaves)
+patches = st.recursive(
+    st.lists(st.one_of(operators, keys, values), max_size=4),
+    lambda inside: st.lists(st.one_of(operators, inside), max_size=6),
+    max_leaves=6,
+)
+
+
+@given(values, st.one_of(patches, values))
 def test_a_foreign_patch_raises_value_error_alone(old: Any, patch: Any) -> None:
     if isinstance(patch, list) and patch:
         with contextlib.suppress(ValueError):
