@@ -60,6 +60,7 @@ ARCADE_GUESTS_PER_MINUTE: int = env.int("ARCADE_GUESTS_PER_MINUTE", default=120)
 ARCADE_SIGN_INS_PER_MINUTE: int = env.int("ARCADE_SIGN_INS_PER_MINUTE", default=10)
 ARCADE_TICKETS_PER_MINUTE: int = env.int("ARCADE_TICKETS_PER_MINUTE", default=120)
 ARCADE_REPLAYS_PER_MINUTE: int = env.int("ARCADE_REPLAYS_PER_MINUTE", default=60)
+ARCADE_BOT_MEMORY_MB: int = env.int("ARCADE_BOT_MEMORY_MB", default=512)
 ARCADE_RESUME_SECONDS: int = env.int("ARCADE_RESUME_SECONDS", default=24 * 3600)
 
 # --- the application ----------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
-"""The process in which computer players think: `python -m matches.host.bot_worker MODULE…`.
+"""The process in which computer players think: `python -m matches.host.bot_worker MEGABYTES MODULE…`.
 
-It imports the modules that declare the games, then answers requests in their order. Frames on stdin and
+It may have so much memory of its own, if the system can hold it to that; a thought that wants more fails. It
+imports the modules that declare the games, then answers requests in their order. Frames on stdin and
 stdout are four bytes of length, big-endian, and msgpack: in come lists of `Thought`, out goes an `Answer`
 for each, after a first one with id 0 that says it is ready. It ends when stdin does, even in mid-thought.
 """
@@ -9,6 +10,7 @@ import contextlib
 import importlib
 import os
 import queue
+import resource
 import signal
 import struct
 import sys
@@ -82,7 +84,17 @@ def listen(source: BinaryIO, thoughts: "queue.Queue[Thought]") -> None:
     os._exit(0)
 
 
-def main(modules: list[str]) -> None:
+def limit_memory(megabytes: int) -> None:
+    """Let allocations beyond it fail. Linux counts all private writable memory, macOS hardly any."""
+    most = megabytes << 20
+    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    if hard != resource.RLIM_INFINITY:
+        most = min(most, hard)
+    resource.setrlimit(resource.RLIMIT_DATA, (most, most))
+
+
+def main(megabytes: int, modules: list[str]) -> None:
+    limit_memory(megabytes)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, whose end is ours
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a game prints must not get between the frames
@@ -98,4 +110,4 @@ def main(modules: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main(int(sys.argv[1]), sys.argv[2:])

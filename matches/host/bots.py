@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import NamedTuple, cast
 
 import msgspec
+from django.conf import settings
 
 from arcade.infra.log import get_logger
 from arcade.infra.metrics import metrics
@@ -130,6 +131,7 @@ class BotPool:
             sys.executable,
             "-m",
             "matches.host.bot_worker",
+            str(settings.ARCADE_BOT_MEMORY_MB),
             *modules,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,

@@ -226,7 +226,7 @@ class GreedyBot(Hostile):
     def bot(self, view: Any, seat: int, random: Random, level: int) -> Move | None:
         hoard = []
         while True:
-            hoard.append(bytearray(64 << 20))
+            hoard.append(bytes(64 << 20))  # zeros, which the system gives on credit
 
 
 @register

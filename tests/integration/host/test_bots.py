@@ -77,6 +77,22 @@ async def test_one_that_never_answers_is_given_up_and_the_others_get_their_moves
         os.kill(before, 0)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="no such limit elsewhere")
+async def test_one_that_takes_all_memory_gets_no_move_and_harms_nobody() -> None:
+    pool = BotPool(budget=20.0)
+    asker = Asker(pool)
+    try:
+        async with asyncio.timeout(DEADLINE):
+            await asker.ask("connect-four")
+            before = pool.pid
+            greedy, *others = [asker.ask("hostile-greedy"), *(asker.ask("connect-four") for _ in range(5))]
+            assert await greedy is None
+            assert all(move is not None for move in await asyncio.gather(*others))
+        assert (pool.pid, pool.restarts) == (before, 0)
+    finally:
+        await pool.close()
+
+
 async def test_a_worker_that_dies_is_replaced(pool: BotPool) -> None:
     asker = Asker(pool)
     async with asyncio.timeout(DEADLINE):
@@ -133,7 +149,7 @@ def test_the_worker_ends_with_its_parent_even_in_mid_thought() -> None:
     thought = [[1, "hostile-bot", 0, 1, drive.match.bot_view(0), bytes(32)]]
     data = msgspec.msgpack.encode(thought)
     worker = subprocess.Popen(
-        [sys.executable, "-m", "matches.host.bot_worker", "tests.testgames.hostile"],
+        [sys.executable, "-m", "matches.host.bot_worker", "512", "tests.testgames.hostile"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
     )
