@@ -134,7 +134,11 @@ SILENCED_SYSTEM_CHECKS = ["django_ratelimit.W001"]  # it knows no Redis cache bu
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_redis.core.RedisChannelLayer",
-        "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_timeout": None}], "prefix": "arcade:layer"},
+        "CONFIG": {
+            "hosts": [{"address": REDIS_URL, "socket_timeout": None}],
+            "prefix": "arcade:layer",
+            "group_expiry": 180,  # lobby sockets renew their places; those of dead nodes run out
+        },
     }
 }
 

@@ -38,6 +38,9 @@ HELLO_SECONDS = 10.0
 SILENT_SECONDS = 60.0
 """A client that says nothing for so long is gone."""
 BEAT_SECONDS = 5.0
+RENEW_SECONDS = LEASE / 3
+"""Between two renewals of the socket's lease, and of its places in groups: these run out after the channel
+layer's `group_expiry`, however long the socket lives."""
 AWAY = 4009
 """Close code while Redis is away: come back later."""
 
@@ -364,6 +367,17 @@ class LobbyConsumer(AsyncConsumer):  # type: ignore[misc]
         await self.channel_layer.group_discard(group, self.channel_name)
         self.groups.remove(group)
 
+    async def _renew(self) -> None:
+        try:
+            if self.lease is not None:
+                await self.lease.renew()
+            for group in list(self.groups):
+                await self.channel_layer.group_add(group, self.channel_name)
+                if group not in self.groups:  # left meanwhile
+                    await self.channel_layer.group_discard(group, self.channel_name)
+        except (RedisError, OSError) as error:
+            log.warning("lobby socket not renewed", player=self.player, error=repr(error))
+
     async def _beat(self) -> None:
         """Renew the lease, tell a waiting player how it goes, and what a lost message has not told.
 
@@ -378,9 +392,9 @@ class LobbyConsumer(AsyncConsumer):  # type: ignore[misc]
                 await self.end(4006)
             elif now - self._heard > SILENT_SECONDS:
                 await self.end(4000)
-            if self.lease is not None and now - renewed >= LEASE / 3:
+            if now - renewed >= RENEW_SECONDS:
                 renewed = now
-                await self.lease.renew()
+                await self._renew()
             if self.greeted and not self.ended:
                 with suppress(RedisError, OSError, ProtocolError):
                     if self.queued:

@@ -1,11 +1,14 @@
 """What was lost is found again: a message of a match, a room's node, a node's sockets."""
 
 import asyncio
+import time
 from typing import Any
 
 import pytest
+from channels.layers import get_channel_layer
 
-from lobby import consumer, rooms, service
+from arcade.infra.redis import aredis
+from lobby import consumer, presence, rooms, service
 from lobby.rules import room as rules
 from protocol import messages as wire
 from tests.support.lobby import GAME, MODE, World
@@ -35,6 +38,30 @@ async def test_a_lost_message_of_a_match_is_made_up_for(
     await bob.request(wire.Enqueue, GAME, MODE)
     found = await bob.until(wire.MatchFound)
     assert (await ann.until(wire.MatchFound)).match == found.match
+
+
+async def test_a_socket_keeps_its_places_in_groups_however_long_it_lives(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    layer = get_channel_layer()
+    monkeypatch.setattr(layer, "group_expiry", 2)
+    monkeypatch.setattr(consumer, "BEAT_SECONDS", 0.05)
+    monkeypatch.setattr(consumer, "RENEW_SECONDS", 0.1)
+    ann = await world.player("ann")
+    joined = time.time()
+
+    async def renewed() -> bool:
+        places = await aredis().zrange(layer._group_key("player.ann"), 0, -1, withscores=True)
+        return any(at > joined + 3 for _, at in places)
+
+    await auntil(renewed)
+    await layer.group_send("player.ann", {"type": "lobby.notice", "code": "busy", "text": "still there"})
+    assert (await ann.until(wire.Notice)).text == "still there"
+
+
+def test_places_of_dead_nodes_run_out_soon() -> None:
+    assert 3 * consumer.RENEW_SECONDS < get_channel_layer().group_expiry <= 600
+    assert get_channel_layer().group_expiry > 3 * presence.RENEW
 
 
 async def test_so_is_one_to_who_waited_in_no_queue(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
