@@ -87,8 +87,9 @@ class Presence:
         """Take this node's players back; nothing where it has not started."""
         if not self._channel:
             return
-        await self._store.unlease(keys.presence(), [self._field(player) for player in self._sockets])
-        await self._say([], list(self._sockets))
+        gone = [*self._sockets, *(player for player in self._dirty if player not in self._sockets)]
+        await self._store.unlease(keys.presence(), [self._field(player) for player in gone])
+        await self._say([], gone)
         await get_channel_layer().group_discard(GROUP, self._channel)
 
     async def run_flush(self) -> None:

@@ -141,6 +141,7 @@ class Takeover:
             await self._share(matches, lambda live: live.node == dead)
             if not await client.exists(keys.node(dead)):
                 await client.hdel(keys.nodes(), dead)
+                await client.expire(keys.node_matches(dead), directory.KEPT_SECONDS)
                 self._renewed.pop(dead, None)
         finally:
             self._suspects.pop(dead, None)

@@ -10,7 +10,7 @@ import msgspec
 from asgiref.testing import ApplicationCommunicator
 from channels.routing import URLRouter
 
-from arcade.security import tickets
+from arcade.security import resume, tickets
 from matches.engine.setup import Seat
 from matches.host.node import Node
 from matches.routing import websocket_urlpatterns
@@ -132,8 +132,21 @@ async def take_seat(match: str, seat: int | None, player: str, **options: Any) -
     """A socket with a ticket, accepted, that has not said hello yet."""
     purpose: Any = "watch" if seat is None else "match"
     secret = await tickets.aissue(tickets.Ticket(player, player, purpose, match, seat))
+    return await enter(match, secret, **options)
+
+
+async def enter(match: str, secret: str, **options: Any) -> Socket:
+    """A socket with this ticket, accepted, that has not said hello yet."""
     socket = Socket(match, f"ticket={secret}", **options)
     assert await socket.open()
+    return socket
+
+
+async def comes_back(match: str, player: str, seat: int, session: int) -> Socket:
+    """A socket that has shown its resume token, holding no frame."""
+    socket = Socket(match, "")
+    assert await socket.open()
+    await socket.send(1, 1, session, 0, 0, resume.make(match, player, seat))
     return socket
 
 
