@@ -206,6 +206,5 @@ class Ownership:
         hosted.step = hosted.snapshot = None
         hosted.inbox, hosted.expected = [], {}
         hosted.restart(epoch, self._host.writer.generation)
-        for watcher in list(hosted.fanout.watchers.values()):
-            hosted.fanout.again(watcher, hosted.match, None)
+        self._host.reception.show_anew(hosted)
         self._host.go_on(hosted)

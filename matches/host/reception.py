@@ -174,6 +174,11 @@ class Reception:
             if watcher is not None:
                 self._guarded(hosted, partial(hosted.fanout.again, watcher, hosted.match, held))
 
+    def show_anew(self, hosted: Hosted) -> None:
+        """A keyframe for every socket, with all events that are still there: who missed some is not known."""
+        for watcher in list(hosted.fanout.watchers.values()):
+            self._guarded(hosted, partial(hosted.fanout.again, watcher, hosted.match, 0))
+
     def _guarded(self, hosted: Hosted, do: Callable[[], None]) -> bool:
         """Something that asks the rules for a view; False where they failed."""
         try:

@@ -255,3 +255,21 @@ class ExitView(Hostile):
         if state.evil:
             raise SystemExit(3)
         return state
+
+
+@register
+class Moody(Hostile):
+    """Its view is endless, once, for each of the seats in `endless`."""
+
+    name = "hostile-moody"
+    endless: ClassVar[set[int | None]] = set()
+
+    def turn(self, state: State) -> int | None:
+        return state.turn
+
+    def view(self, state: State, seat: int | None) -> Any:
+        if seat in self.endless:
+            self.endless.discard(seat)
+            while True:
+                pass
+        return state

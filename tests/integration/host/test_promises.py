@@ -9,12 +9,11 @@ from redis.exceptions import ConnectionError as Away
 
 from arcade.infra import keys
 from arcade.infra.redis import aredis
-from arcade.security import resume
 from matches import consumer, directory
 from matches.host import link
 from matches.host.node import Node
 from protocol import messages as wire
-from tests.support.sockets import Socket, people, running_node, sit_down, take_seat
+from tests.support.sockets import Socket, comes_back, people, running_node, sit_down, take_seat
 from tests.support.waiting import auntil
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -25,13 +24,6 @@ MOVE = 2
 async def node(clean_redis: str) -> AsyncIterator[Node]:
     async with running_node() as node:
         yield node
-
-
-async def comes_back(match: str, player: str, seat: int, session: int) -> Socket:
-    socket = Socket(match, "")
-    assert await socket.open()
-    await socket.send(1, 1, session, 0, 0, resume.make(match, player, seat))
-    return socket
 
 
 async def test_an_older_device_learns_nothing_of_the_newer_ones_acks(node: Node) -> None:

@@ -179,3 +179,21 @@ async def test_it_is_not_asked_for_again_too_soon(node: Node, monkeypatch: pytes
     monkeypatch.setattr(outbox, "ASK_AGAIN", -1.0)
     box.look()
     assert asks == 2
+
+
+@pytest.mark.parametrize("rewound", [False, True])
+async def test_a_keyframe_that_nobody_asked_for_tells_the_missed_events_too(
+    node: Node, monkeypatch: pytest.MonkeyPatch, rewound: bool
+) -> None:
+    """One that answers a repeat, or comes after Redis lost its tail."""
+    match, (one, _) = await sit_down(node, "connect-four")
+    hosted = node.host.matches[match]
+    lose_one_frame(node, monkeypatch)
+    await one.act(DRAW, "offer")
+    await auntil(lambda: hosted.match.state.draw is not None and not hosted.busy)
+    if rewound:
+        await node.host.ownership.rewind(hosted)
+    else:
+        await one.send(DRAW, one.number, "offer")
+    keyframe = await one.until(wire.Keyframe)
+    assert [hosted.match.seq, "draw.offered"] in [event[:2] for event in keyframe[6]]
