@@ -57,7 +57,7 @@ test: lint test-js
 
 .PHONY: test-js
 test-js:
-	@if command -v node >/dev/null; then node --test tests/js/; \
+	@if command -v node >/dev/null; then node --test --test-timeout=20000 tests/js/; \
 	elif [ "$$ARCADE_TEST_ALL" = 1 ]; then echo "Node.js is missing although ARCADE_TEST_ALL=1"; exit 1; \
 	else echo "SKIPPED GROUP node: install Node.js 20 or newer (Debian: apt-get install nodejs)"; fi
 

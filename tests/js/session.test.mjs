@@ -149,6 +149,8 @@ test("the lobby: refs, presence, queue, room", () => {
   lobby.receive({ kind: "Presence", version: 1, online: 2, here: [["a", "A", "online"], ["b", "B", "queue"]], gone: [], full: true }, 0);
   lobby.receive({ kind: "Presence", version: 2, online: 1, here: [], gone: ["a"], full: false }, 0);
   assert.deepEqual([...lobby.players.keys()], ["b"]);
+  lobby.receive({ kind: "Presence", version: 3, online: 1, here: [["c", "C", "online"]], gone: [], full: true }, 0);
+  assert.deepEqual([...lobby.players.keys()], ["c"]);
   lobby.receive({ kind: "Queue", game: "g", mode: "m", since: 0, waiting: 1, bot: false }, 0);
   assert.equal(lobby.queue.game, "g");
   lobby.receive({ kind: "Queue", game: null, mode: null, since: 0, waiting: 0, bot: false }, 0);

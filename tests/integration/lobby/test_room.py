@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from lobby import consumer, rooms
@@ -101,6 +102,22 @@ async def test_who_left_hears_nothing_more(world: World) -> None:
     assert not [m for m in bob.past if isinstance(m, wire.Room)]
 
 
+async def test_what_comes_late_does_not_show_an_older_room(world: World) -> None:
+    ann, bob = await world.player("ann"), await world.player("bob")
+    room = await created(ann)
+    kept = await world.lobbies[0].rooms.get(room.code)
+    assert kept is not None
+    await bob.request(wire.RoomJoin, room.code)
+    while names(await ann.until(wire.Room)) != ["Ann", "Bob"]:
+        continue
+    ann.past.clear()
+    late = {"type": "room.changed", "version": kept[1], "room": msgspec.msgpack.encode(kept[0])}
+    await world.lobbies[0].tell_room(room.code, late)
+    await world.lobbies[0].tell_room(room.code, {"type": "room.notice", "code": "after", "text": "."})
+    await ann.until(wire.Notice, code="after")
+    assert not [m for m in ann.past if isinstance(m, wire.Room)]
+
+
 async def test_codes_are_refused_with_a_reason(world: World) -> None:
     ann, bob, cid = [await world.player(name) for name in ("ann", "bob", "cid")]
     assert (await ann.request(wire.RoomJoin, "NOROOM")).code == "room-unknown"
@@ -108,7 +125,9 @@ async def test_codes_are_refused_with_a_reason(world: World) -> None:
     assert (await ann.request(wire.RoomReady, True)).code == "no-room"
     room = await created(ann)
     await bob.request(wire.RoomJoin, room.code)
+    own = await created(cid)
     assert (await cid.request(wire.RoomJoin, room.code)).code == "room-full"
+    assert await world.lobbies[0].rooms.of("cid") == own.code, "who is refused keeps the own room"
     assert (await cid.request(wire.RoomCreate, GAME, MODE, 7)).code == "malformed"
 
 

@@ -33,7 +33,7 @@ def test_one_setting_opens_sockets_and_the_api() -> None:
 
 
 def cors(response: Any) -> set[str]:
-    return {name for name in response.headers if name.startswith("Access-Control-")}
+    return {name for name in response.headers if name.lower().startswith("access-control-")}
 
 
 async def test_a_listed_page_signs_in_and_gets_a_ticket(async_client: AsyncClient) -> None:
