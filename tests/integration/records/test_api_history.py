@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from django.db import DataError
 from django.test import Client
 
 from matches import replays, results
@@ -203,6 +204,24 @@ def test_a_fault_of_ours_leaks_nothing(api: Client, monkeypatch: pytest.MonkeyPa
 @pytest.mark.parametrize("path", ["/api/matches/%00/", "/api/matches/?player=%00", "/api/players/%00/"])
 def test_a_nul_is_harmless(api: Client, path: str) -> None:
     assert api.get(path).status_code in (200, 400, 404)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ValueError("A string literal cannot contain NUL (0x00) characters."),
+        DataError("PostgreSQL text fields cannot contain NUL (0x00) bytes"),
+    ],
+)
+def test_a_nul_that_postgresql_cannot_keep_is_told(
+    api: Client, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def refuse(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr("matches.history.page", refuse)
+    response = api.get("/api/matches/?player=%00")
+    assert (response.status_code, response.json()["code"]) == (400, "malformed")
 
 
 def test_a_body_too_large_is_told(api: Client) -> None:
