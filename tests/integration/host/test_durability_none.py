@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from asgiref.sync import sync_to_async
 
+from arcade.chaos.proxy import Proxy
 from arcade.infra import keys
 from arcade.infra.redis import aredis
 from matches import directory, replays
@@ -14,7 +15,6 @@ from matches.host import memory
 from matches.host.node import Node
 from matches.models import Match, Rating, Replay
 from protocol import messages as wire
-from tests.support.proxy import Proxy
 from tests.support.sockets import Socket, running_node, sit_down
 from tests.support.waiting import auntil
 

@@ -56,6 +56,8 @@ async def test_after_queue_room_match_and_result_nothing_stays_for_ever(
         client: Any = aredis()
         for key in live:
             assert 0 < await client.ttl(key) <= directory.KEPT_SECONDS
+        await lobby.presence.flush()
+        assert keys.presence() in await lasting()
         for socket in (ann, bob, cid, dan, seat, other):
             await socket.leave()
         await lobby.stop()
