@@ -129,7 +129,7 @@ WHITENOISE_ALLOW_ALL_ORIGINS = False
 # --- where things are kept ----------------------------------------------------------------------------
 
 REDIS_URL: str = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+CACHES = {"default": {"BACKEND": "arcade.infra.cache.SharedRedisCache", "LOCATION": REDIS_URL}}
 SILENCED_SYSTEM_CHECKS = ["django_ratelimit.W001"]  # it knows no Redis cache but a third party's
 CHANNEL_LAYERS = {
     "default": {
