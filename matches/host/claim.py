@@ -83,10 +83,11 @@ async def claim(live: Live, node: str, renewed: int, *, death: bool = True) -> C
     verdict = answer[0].decode()
     if verdict != "claimed":
         return Missed(verdict)
-    client = aredis()
-    await client.sadd(keys.node_matches(node), live.match)
+    index = aredis().pipeline(transaction=False)
+    index.sadd(keys.node_matches(node), live.match)
     if live.node:
-        await client.srem(keys.node_matches(live.node), live.match)
+        index.srem(keys.node_matches(live.node), live.match)
+    await index.execute()
     mine = msgspec.structs.replace(live, node=node, epoch=int(answer[1]))
     return Claimed(mine, int(answer[2]))
 
