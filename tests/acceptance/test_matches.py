@@ -137,9 +137,13 @@ async def test_hidden_hands_stay_hidden(world: World, join: Join) -> None:
     one, two = await pair(world, join, "high-card", "standard")
     await one.until(lambda m: m.game)
     await two.until(lambda m: m.game)
-    assert not set(one.match.game["hand"]) & set(two.match.game["hand"])
+    dealt = [player.match.game["hand"] for player in (one, two)]
+    assert not set(dealt[0]) & set(dealt[1])
     await one.move(index=0)
     await two.move(index=0)
+    for player, hand in zip((one, two), dealt, strict=True):
+        await player.until(lambda m: any(m.game["points"]))  # both have laid
+        assert player.match.game["hand"] == hand[1:]
     watcher = await join(world.url, "Eve")
     assert (await watcher.watch(one.match.id)).game["hand"] == []
     await one.match.resign()

@@ -56,6 +56,7 @@ def test_two_pages_play_to_the_end_and_again(visit: Visit) -> None:
     second.page.get_by_role("button", name="Accept").click()
     for guest in (first, second):
         expect(guest.result()).to_contain_text("A draw")
+        expect(guest.result().locator(".me .gain")).to_be_visible()  # it is recorded, and home will list it
         guest.page.get_by_role("button", name="Home", exact=True).click()
         expect(guest.page.locator(".aside .outcome")).to_have_count(2)
 

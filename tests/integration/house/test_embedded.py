@@ -102,6 +102,7 @@ def test_deep_folder_goes_by_a_port_with_a_password(tmp_path: Path) -> None:
         os.kill(pid, signal.SIGKILL)
         until(lambda: server.ensure())
         assert server.url == url
+        assert server.pid() != pid
         problem, _ = checks.redis_problems(url.replace("redis://:", "redis://:wrong"))
         assert problem is not None
         assert "wrong" not in problem
