@@ -112,19 +112,23 @@ async def create(live: Live, header: bytes, token: str) -> Live:
     The indexes come first: a match that is in one of them and nowhere else is swept away, but one that is
     in none would be found by nobody after its node's death.
     """
-    client = aredis()
-    pipe = client.pipeline(transaction=False)
+    await _index(live)
+    rest = [x for k, v in fields(live).items() if k != "epoch" for x in (k, v)]
+    epoch = await aredis().eval(
+        CREATE, 2, keys.match_log(live.match), keys.match_meta(live.match), token, header, *rest
+    )
+    return msgspec.structs.replace(live, epoch=int(epoch))
+
+
+async def _index(live: Live, *, again: bool = False) -> None:
+    """Where a match is found: by age, by node, by player. `again`: a player's newer match stays."""
+    pipe = aredis().pipeline(transaction=False)
     pipe.zadd(keys.live_matches(), {live.match: live.created})
     pipe.sadd(keys.node_matches(live.node), live.match)
     for player in live.players:
         if player is not None:
-            pipe.set(keys.player_match(player), live.match, ex=24 * 3600)
+            pipe.set(keys.player_match(player), live.match, ex=24 * 3600, nx=again)
     await pipe.execute()
-    rest = [x for k, v in fields(live).items() if k != "epoch" for x in (k, v)]
-    epoch = await client.eval(
-        CREATE, 2, keys.match_log(live.match), keys.match_meta(live.match), token, header, *rest
-    )
-    return msgspec.structs.replace(live, epoch=int(epoch))
 
 
 UNDO = """
@@ -154,31 +158,53 @@ async def note(live: Live, **entry: Any) -> None:
 
 REWIND = """
 local meta = redis.call('HMGET', KEYS[2], 'node', 'epoch')
-if meta[1] ~= ARGV[1] or meta[2] ~= ARGV[2] then return false end
+local mine, theirs = tonumber(ARGV[2]), tonumber(meta[2] or '0')
+if theirs > mine or (theirs == mine and meta[1] ~= ARGV[1]) then return {'taken'} end
 local top = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)[1]
-if not top or top[1] ~= ARGV[3] then return {'again', top and top[1] or ''} end
+if not top then
+  if ARGV[5] == '' then return {'vanished'} end
+  return {'again', redis.call('XADD', KEYS[1], string.format('%d-0', mine), 'r', ARGV[5])}
+end
+if top[1] ~= ARGV[3] then return {'again', top[1]} end
 local now = redis.call('TIME')
 local last = tonumber(string.match(top[1], '^(%d+)'))
-local epoch = math.max(last, tonumber(ARGV[2]), now[1] * 1000 + math.floor(now[2] / 1000)) + 1
+local epoch = math.max(last, mine, now[1] * 1000 + math.floor(now[2] / 1000)) + 1
 redis.call('XADD', KEYS[1], string.format('%d-0', epoch), 'r', ARGV[4])
+redis.call('HSET', KEYS[2], unpack(ARGV, 6))
 redis.call('HSET', KEYS[2], 'epoch', string.format('%d', epoch))
 return {'done', string.format('%d', epoch)}
 """
+"""KEYS: log, meta. ARGV: owner, its epoch, the top it believes in, the record, the header or nothing, meta
+fields. An entry of an older epoch has lost the claim of this owner; one of a newer is somebody else's."""
 
 
-async def rewind(live: Live, record: Callable[[str], bytes]) -> int | None:
-    """Go on after a lost tail with `record(top)` under a new epoch; None where this owner lost the match."""
+class Vanished(Exception):
+    """Redis knows nothing of this match: it lost it, or the match was over and somebody deleted it."""
+
+
+async def rewind(live: Live, record: Callable[[str], bytes], header: bytes = b"") -> int | None:
+    """Go on after a lost tail with `record(top)` under a new epoch; None where this owner lost the match.
+
+    Raises Vanished where no log is left and no `header` is given to begin it with.
+    """
+    flat = [x for pair in fields(live).items() for x in pair]
     top = ""
     while True:
         answer: Any = await aredis().eval(
             REWIND, 2, keys.match_log(live.match), keys.match_meta(live.match),
-            live.node, live.epoch, top, record(top),
+            live.node, live.epoch, top, record(top), header, *flat,
         )  # fmt: skip
-        if answer is None:
-            return None
-        if answer[0] == b"done":
-            return int(answer[1])
-        top = answer[1].decode()
+        match answer[0]:
+            case b"taken":
+                return None
+            case b"vanished":
+                raise Vanished
+            case b"done":
+                break
+            case _:
+                top = answer[1].decode()
+    await _index(live, again=True)
+    return int(answer[1])
 
 
 async def is_anothers(live: Live) -> bool:

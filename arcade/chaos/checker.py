@@ -20,6 +20,9 @@ from matches.engine.setup import Setup
 STUCK_MS = 20_000
 """A match that a client sits in goes on at least so often, while Redis is up."""
 
+TAIL_MS, TOLD_MS = 1_000, 10_000
+"""How long before a loss of Redis' tail, and after it, somebody may leave who could not be told of it."""
+
 KINDS = (
     "lost",
     "duplicated",
@@ -50,6 +53,8 @@ class Outages(msgspec.Struct, frozen=True):
     """When Redis was away, as (from, to) in ms of the run."""
 
     spans: list[tuple[float, float]] = []
+    losing: bool = False
+    """Whether Redis came back without what it had confirmed last."""
 
     def up(self, start: float, end: float) -> float:
         """Milliseconds between two moments in which Redis was there."""
@@ -103,8 +108,8 @@ def judge_match(
         played = play(games[row.game], setup, row.records)
         found += _log(played, row)
         for history in histories:
-            found += _moves(history, played)
-            found += _frames(history, played)
+            found += _moves(history, played, outages)
+            found += _frames(history, played, outages)
         found += _strangers(histories, played)
         found += _results(histories, row, participants, played)
     epochs = {e.epoch for history in histories for e in history.entries if isinstance(e, h.Seen)}
@@ -186,28 +191,40 @@ def _log(played: Played, row: db.Match) -> Found:
                 yield "duplicated", f"seat {seat}, session {session}: {content} took effect {count} times"
 
 
-def _forgiven(history: h.History) -> dict[int, int]:
-    """Per epoch the seq from which on a rewind took back what was shown in it."""
+def _forgiven(history: h.History, played: Played) -> dict[int, int]:
+    """Per epoch the last seq that rewinds, of which this client was told, have left of what it saw."""
     forgiven: dict[int, int] = {}
     epochs: list[int] = []
     for entry in history.entries:
         if isinstance(entry, h.Seen):
             if entry.rewound:
                 for epoch in epochs:
-                    forgiven[epoch] = min(entry.seq, forgiven.get(epoch, entry.seq))
+                    left = (seq for seq, moment in played.moments.items() if moment.epoch <= epoch)
+                    forgiven[epoch] = max(left, default=0)
             if entry.epoch not in epochs:
                 epochs.append(entry.epoch)
     return forgiven
 
 
-def _moves(history: h.History, played: Played) -> Found:
+def _untold(history: h.History, played: Played, outages: Outages) -> dict[int, int]:
+    """Whose page was closed before anyone could tell it of a rewind: what it saw then may be gone."""
+    if not outages.losing or not history.entries:
+        return {}
+    end = history.entries[-1].at
+    if not any(since - TAIL_MS <= end <= to + TOLD_MS for since, to in outages.spans):
+        return {}
+    epoch = max((e.epoch for e in history.entries if isinstance(e, h.Seen)), default=0)
+    return {epoch: max((seq for seq, m in played.moments.items() if m.epoch <= epoch), default=0)}
+
+
+def _moves(history: h.History, played: Played, outages: Outages) -> Found:
     """Every acknowledgement of this session against what took effect."""
     name, end = _named(history), max(played.moments, default=0)
     used: dict[int, list[Used]] = defaultdict(list)
     for each in played.used.get((history.who.seat, history.who.session), []):
         used[each.number].append(each)
     sent: dict[int, set[str]] = defaultdict(set)
-    forgiven = _forgiven(history)
+    forgiven = _forgiven(history, played) | _untold(history, played, outages)
     for entry in history.entries:
         match entry:
             case h.Sent(_, number, content):
@@ -216,7 +233,10 @@ def _moves(history: h.History, played: Played) -> Found:
                 there = [u for u in used[number] if u.content == content]
                 late = content.startswith("rematch:") or (isinstance(entry, h.Refused) and seq >= end)
                 if not there:
-                    if not late and seq not in played.gaps and seq <= forgiven.get(epoch, seq):
+                    gone = (
+                        min(played.gaps, default=seq + 1) <= seq
+                    )  # a snapshot stands for it
+                    if not late and not gone and seq <= forgiven.get(epoch, seq):
                         yield (
                             "lost",
                             f"{name}: {content} ({number}) was acknowledged at seq {seq}, not in the log",
@@ -239,11 +259,11 @@ def _moves(history: h.History, played: Played) -> Found:
                 yield kind, f"{name}: the log has {each.content} as {number}, which was not sent as such"
 
 
-def _frames(history: h.History, played: Played) -> Found:
+def _frames(history: h.History, played: Played, outages: Outages) -> Found:
     """Every frame that this client believed lies on the log's history, and it missed nothing in between."""
     name, seat = _named(history), history.who.seat
     end = max(played.moments, default=0)
-    forgiven = _forgiven(history)
+    forgiven = _forgiven(history, played) | _untold(history, played, outages)
     held: int | None = None
     told: dict[int, list[str]] = defaultdict(list)
     first = 0

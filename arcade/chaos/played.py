@@ -76,19 +76,18 @@ def play(game: Game[Any, Any], setup: Setup, records: list[bytes]) -> Played:
     epochs = _chain(decoded, played)
     played.fast = _fast(decoded)
     numbers: dict[tuple[int, int], int] = {}
-    forced = any(isinstance(r, Snapshotted) and r.forced for r in decoded)
-    stepped = [(r, e) for r, e in zip(decoded, epochs, strict=True) if isinstance(r, Stepped)]
-    states = replay(game, setup, decoded)
+    stepped = {r.seq: (r, e) for r, e in zip(decoded, epochs, strict=True) if isinstance(r, Stepped)}
     try:
-        for (match, step), (record, epoch) in zip(states, stepped, strict=True):
-            lost = range(max(played.moments, default=0) + 1, step.seq)
-            if lost and forced:
-                played.gaps.update(lost)
-                numbers.clear()
-            _effects(played, numbers, match, step, record)
-            played.moments[step.seq] = _moment(match, step, epoch)
+        for match, step in replay(game, setup, decoded):
             played.hash, played.phase = match.hash(), match.phase
             played.places = list(match.result.places) if match.result else None
+            if step.seq not in stepped:
+                played.gaps.update(range(max(played.moments, default=0) + 1, step.seq + 1))
+                numbers.clear()
+                continue
+            record, epoch = stepped[step.seq]
+            _effects(played, numbers, match, step, record)
+            played.moments[step.seq] = _moment(match, step, epoch)
     except Exception as error:
         played.faults.append(f"the log does not run again: {error!r}")
     return played

@@ -141,6 +141,7 @@ async def run(options: Options, say: Callable[[str], None]) -> Report:
         stack.push_async_callback(nemesis.close)
         failures = await _play(options, scene, nemesis, nodes, say)
         outages = nemesis.outages(clock())
+        outages = checker.Outages(outages.spans, bool(set(options.nemesis) & set(on_stores.LOSING)))
         ended = clock()
         await nodes.stop()
         await asyncio.to_thread(python, env, "-m", "arcade.chaos.rows", str(folder / "rows.msgpack"))
@@ -245,6 +246,9 @@ def judge(
         takeovers += verdict.takeovers
     if options.appendfsync != "always" or set(options.nemesis) & set(on_stores.LOSING):
         violations = [v for v in violations if v.kind != "rewound"]
+    if set(options.nemesis) & set(on_stores.LOSING):  # what the lobby told somebody may be lost as well
+        waited = {row.id for row in kept.matches if row.reason == "no-show"}
+        violations = [v for v in violations if v.match not in waited or v.kind not in ("aborted", "stuck")]
     counts = Counter(v.kind for v in violations)
     kills = [b for b in blows if b.kind in ENDS]
     numbers = {

@@ -16,7 +16,8 @@ def replay(
     """After each step of the log, the match as it then was (one object, changed in place) and the step.
 
     A snapshot in the log must have the hash reached by then, and the match goes on from its bytes, as its
-    host did. ReplayError for a gap or another hash, GameFault where the rules fail.
+    host did. One that was forced after the log lost its tail stands for all steps that are missing: it comes
+    as one step without events. ReplayError for a gap or another hash, GameFault where the rules fail.
     """
     match = Match.create(game, setup)
     for item in records:
@@ -28,7 +29,11 @@ def replay(
             case Snapshotted():
                 if not record.forced and (record.seq != match.seq or record.hash != match.hash()):
                     raise ReplayError(f"the log's snapshot after step {record.seq} is of another state")
-                match = Match.restore(game, record.snapshot)
+                before, match = match.seq, Match.restore(game, record.snapshot)
+                if match.hash() != record.hash:
+                    raise ReplayError(f"the log's snapshot after step {record.seq} is damaged")
+                if match.seq > before:
+                    yield match, Step(match.seq, match.time, [], [], match.over)
             case Fenced():
                 pass
             case Stepped():

@@ -97,12 +97,16 @@ class Broken(Exception):
 
 
 class Restored(NamedTuple):
-    """`events`: those of the latest steps; `ended`: the step that ended the match, as its record has it."""
+    """`events`: those of the latest steps; `ended`: the step that ended the match, as its record has it.
+
+    `begun`: the epochs that were met, oldest first, and the seq that each went on from.
+    """
 
     match: Match
     since_snapshot: int
     events: History
     ended: "Ending | None"
+    begun: list[tuple[int, int]]
 
 
 class Ending(NamedTuple):
@@ -164,12 +168,15 @@ def _replayed(live: Live, entries: list[tuple[str, bytes]]) -> Restored:
     events = History(match.seq)
     ended: Ending | None = None
     before = entries[0][0]
+    begun = [(_epoch(before), match.seq)]
     since = 0
     for record_id, data in entries[1:]:
         record = decode_record(data)
         if record.prev != before:
             raise ValueError(f"a gap before {record_id}: it follows {record.prev}, not {before}")
         before = record_id
+        if _epoch(record_id) != begun[-1][0]:
+            begun.append((_epoch(record_id), record.seq if isinstance(record, Snapshotted) else match.seq))
         if isinstance(record, Fenced):
             continue
         if isinstance(record, Snapshotted):
@@ -184,4 +191,8 @@ def _replayed(live: Live, entries: list[tuple[str, bytes]]) -> Restored:
         since += 1
         if step.ended:
             ended = Ending(record_id, match.seq, match.hash())
-    return Restored(match, since, events, ended)
+    return Restored(match, since, events, ended, begun)
+
+
+def _epoch(record_id: str) -> int:
+    return int(record_id.partition("-")[0])

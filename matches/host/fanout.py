@@ -39,19 +39,38 @@ class Watcher:
 class Fanout:
     """The watchers of one match. Shows only what the host says is confirmed."""
 
-    def __init__(self, match_id: str, epoch: int, send: Send, ring: History | None = None) -> None:
+    def __init__(
+        self, match_id: str, begun: list[tuple[int, int]], send: Send, ring: History | None = None
+    ) -> None:
         self.match_id = match_id
-        self.epoch = epoch
+        self.epoch = begun[-1][0]
+        self._begun = begun
+        """The epochs as far as the log tells, oldest first, and the seq that each went on from."""
         self.watchers: dict[tuple[str, int], Watcher] = {}
         self.seats: dict[int, Watcher] = {}
         self._send = send
         self._shown: dict[str, tuple[int, Any]] = {}
         self._ring = ring or History(most=RING)
 
-    def add(self, watcher: Watcher, match: Match, welcome: bytes, held: int | None) -> None:
-        """Let a socket in. `held`: the last seq it has, None for a new one, which misses nothing."""
+    def begin(self, epoch: int, seq: int) -> None:
+        """From here on it is this epoch, which goes on from `seq`."""
+        self.epoch = epoch
+        self._begun.append((epoch, seq))
+
+    def kept(self, epoch: int, seq: int) -> bool:
+        """Whether what was shown in `epoch` up to `seq` is still in the log."""
+        known = [e for e, _ in self._begun]
+        if epoch >= known[0] and epoch not in known:
+            return False  # an epoch that Redis has forgotten
+        return all(seq <= base for e, base in self._begun if e > epoch)
+
+    def add(
+        self, watcher: Watcher, match: Match, welcome: bytes, held: int | None, epoch: int | None = None
+    ) -> None:
+        """Let a socket in. `held`: the last seq it has, of `epoch`; None for a new one."""
         self.watchers[watcher.node, watcher.conn] = watcher
-        keyframe = self._keyframe(match, watcher, held)
+        rewound = held is not None and epoch is not None and not self.kept(epoch, held)
+        keyframe = self._keyframe(match, watcher, held, rewound=rewound)
         note = Attached(
             self.match_id, watcher.conn, self.epoch, watcher.view, match.seq, welcome, keyframe,
             _last_refusal(match, watcher),
@@ -124,13 +143,12 @@ class Fanout:
         self.watchers.clear()
         self.seats.clear()
 
-    def _keyframe(self, match: Match, watcher: Watcher, held: int | None) -> bytes:
+    def _keyframe(self, match: Match, watcher: Watcher, held: int | None, *, rewound: bool = False) -> bytes:
         tree = match.view(watcher.seat)
         shown = self._shown.get(watcher.view)
         if shown is None or shown[0] < match.seq:
             self._shown[watcher.view] = (match.seq, tree)
         missed = self._ring.latest(held) if held is not None else []
-        rewound = held is not None and held > match.seq
         if rewound:
             metrics.rewinds.inc()
         return encode(Keyframe(self.epoch, match.seq, match.time, match.acks, tree, missed, rewound))

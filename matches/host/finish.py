@@ -18,7 +18,7 @@ from matches.directory import Live
 from matches.engine.setup import Finished, Setup
 from matches.host.claim import Ending
 from matches.host.fanout import Watcher
-from matches.host.hosted import Hosted
+from matches.host.hosted import Hosted, Stage
 from matches.host.log import FIELD
 from matches.host.memory import Kept
 from protocol.errors import ProtocolError
@@ -42,6 +42,14 @@ def _write(finished: Finished) -> list[tuple[int, int] | None]:
     try:
         with metrics.results_seconds.time():
             return results.record(finished)
+    finally:
+        close_old_connections()
+
+
+def _written(match: str) -> bool:
+    close_old_connections()
+    try:
+        return results.already(match) is not None
     finally:
         close_old_connections()
 
@@ -86,6 +94,11 @@ class Finisher:
                     self._host.drop(hosted)
                     return
                 records = await self._records(hosted.id, last, hosted.kept)
+                if not records and hosted.kept is None:
+                    if hosted.stage is Stage.DROPPED:
+                        return  # its owner sees to it
+                    finished, last = await self._rewound(hosted, finished)
+                    continue
                 whole = msgspec.structs.replace(finished, records=records)
                 ratings = await loop.run_in_executor(self._pool, _write, whole)
                 await directory.note(hosted.live, phase=phase)
@@ -107,7 +120,7 @@ class Finisher:
         """The history of a match that cannot go on: aborted, without rating, its log kept beside."""
         if setup is None:
             return
-        records = await self._records(live.match, "+")
+        records = await self._records(live.match)
         finished = Finished(
             setup=setup,
             result=None,
@@ -121,16 +134,31 @@ class Finisher:
         )
         await asyncio.get_running_loop().run_in_executor(self._pool, _write, finished)
 
-    async def _records(self, match: str, last: str, kept: Kept | None = None) -> list[bytes]:
-        """The log as it stands in Redis and in memory, up to the last step."""
+    async def _records(self, match: str, last: str = "", kept: Kept | None = None) -> list[bytes]:
+        """The log in Redis and in memory, up to the record `last`; none where that is not there."""
         ours = kept.until(last) if kept is not None else {}
         records: dict[str, bytes] = {}
         start = "-"
         client: Any = aredis()
-        while page := await client.xrange(keys.match_log(match), start, last, count=PAGE):
+        while page := await client.xrange(keys.match_log(match), start, last or "+", count=PAGE):
             records |= {record_id.decode(): entry[FIELD] for record_id, entry in page}
             start = f"({page[-1][0].decode()}"
-        return list((records | ours).values())
+        records |= ours
+        return list(records.values()) if not last or last in records else []
+
+    async def _rewound(self, hosted: Hosted, finished: Finished) -> tuple[Finished, str]:
+        """Redis lost the end of this match before it was written down: the log gets it once more."""
+        before = hosted.epoch
+        self._host.mend(hosted)
+        while hosted.epoch == before and hosted.stage is not Stage.DROPPED:
+            await asyncio.sleep(RETRY_FIRST)
+        match = hosted.match
+        return msgspec.structs.replace(finished, steps=match.seq, hash=match.hash()), hosted.prev
+
+    async def written(self, match: str) -> bool:
+        """Whether the database has this match's result. DatabaseError where it cannot say."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._pool, _written, match)
 
     async def rematch(self, hosted: Hosted) -> None:
         """Everyone wants another: the lobby makes it, and each player gets a ticket."""

@@ -67,7 +67,7 @@ class Host:
         self.reception = Reception(self)
         self.ownership = Ownership(self)
         self.loop = asyncio.get_running_loop()
-        self.writer = LogWriter()
+        self.writer = LogWriter(self._reconnected)
         self.memory = MemoryLog(self.spawn)
         self._ready: set[Hosted] = set()
         self._pass_planned = False
@@ -173,6 +173,7 @@ class Host:
                 return
         metrics.steps.inc()
         hosted.step = step
+        hosted.under_way = inputs
         hosted.since_snapshot += 1
         wall = self.redis_ms()
         self._append(hosted, encode_record(step.seq, step.time, committed, inputs, hosted.prev, wall))
@@ -211,7 +212,8 @@ class Host:
             self.drop(hosted)
             return
         if outcome is Outcome.REWOUND:
-            self.spawn(self.ownership.rewind(hosted))
+            hosted.step = hosted.snapshot = None
+            self.mend(hosted)
             return
         hosted.generation = self.writer.generation
         hosted.position += 1
@@ -221,6 +223,7 @@ class Host:
             hosted.match = Match.restore(hosted.match.game, data)
         elif hosted.step is not None:
             step, hosted.step = hosted.step, None
+            hosted.under_way = []
             hosted.confirmed = hosted.match.saved
             hosted.committed = self.at(hosted)
             if hosted.deaths:
@@ -253,15 +256,11 @@ class Host:
         """After a confirmed record: let sockets in, take a snapshot, plan what comes next."""
         self.reception.admit(hosted)
         self.reception.answer_asks(hosted)
+        if hosted.rewinding:
+            return
         match = hosted.match
         if hosted.since_snapshot >= SNAPSHOT_EVERY and hosted.stage is Stage.LIVE:
-            hosted.since_snapshot = 0
-            hosted.snapshot = match.snapshot()
-            wall = self.redis_ms()
-            self._append(
-                hosted,
-                encode_snapshot(match.seq, match.time, match.hash(), hosted.snapshot, hosted.prev, wall),
-            )
+            self._snapshot(hosted)
             return
         if hosted.stage is Stage.LIVE and match.phase == "running" and match.rate:
             hosted.next_tick = match.time + 1000 // match.rate
@@ -274,6 +273,27 @@ class Host:
         if hosted.recorded is not None and match.rematch_agreed and hosted.next_match is None:
             hosted.next_match = ""
             self.spawn(self.finisher.rematch(hosted))
+
+    def _snapshot(self, hosted: Hosted) -> None:
+        match = hosted.match
+        hosted.since_snapshot = 0
+        hosted.snapshot = match.snapshot()
+        time, wall = self.at(hosted), self.redis_ms()
+        self._append(
+            hosted, encode_snapshot(match.seq, time, match.hash(), hosted.snapshot, hosted.prev, wall)
+        )
+
+    def mend(self, hosted: Hosted) -> None:
+        """Its log has less than this owner knows to be confirmed: stand still and bring it up to that."""
+        if not hosted.rewinding and hosted.stage is not Stage.DROPPED:
+            hosted.rewinding = True
+            self.spawn(self.ownership.rewind(hosted))
+
+    def _reconnected(self) -> None:
+        """The log has a new connection, perhaps to a Redis that lost its tail: see to the matches at rest."""
+        for hosted in list(self.matches.values()):
+            if hosted.stage is Stage.LIVE and not hosted.busy and hosted.kept is None:
+                self._snapshot(hosted)
 
     def _think(self, hosted: Hosted) -> None:
         try:

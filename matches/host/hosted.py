@@ -40,13 +40,15 @@ class Hosted:
         self.prev = ""
         self.generation = 0
         """The log's connection on which the top of the stream is known to be `prev`."""
-        self.restart(live.epoch, 0)
+        self._at_fence(live.epoch, 0)
         self.kept = Kept(live.match, live.epoch) if live.durability == "none" else None
         """The records of a match whose durability is `none`."""
         self.stage = Stage.LIVE
         self.origin = now - time / 1000
         self.committed: int | None = None
         self.inbox: list[Input] = []
+        self.under_way: list[Input] = []
+        """What the step under way took from the inbox."""
         self.arrivals: list[tuple[Attach, bool]] = []
         """Sockets to let in after the next confirmed step; True: they wait for their own join."""
         self.step: Step | None = None
@@ -72,10 +74,16 @@ class Hosted:
         self.confirmed = match.saved
         """The state after the last confirmed step, to go on from should the log lose its tail."""
         self.next_match: str | None = None
+        self.rewinding = False
+        """Its log lost its tail and is being brought up to where the match stands."""
 
     def restart(self, epoch: int, generation: int) -> None:
-        """The log goes on at `<epoch>-0`."""
-        self.epoch = self.fanout.epoch = epoch
+        """The log goes on at `<epoch>-0`, where the match is now."""
+        self.fanout.begin(epoch, self.match.seq)
+        self._at_fence(epoch, generation)
+
+    def _at_fence(self, epoch: int, generation: int) -> None:
+        self.epoch = epoch
         self.position = 0
         self.prev = f"{epoch}-0"
         self.generation = generation
@@ -89,5 +97,5 @@ class Hosted:
 
     @property
     def busy(self) -> bool:
-        """A record is under way."""
-        return self.step is not None or self.snapshot is not None
+        """A record is under way, or the log is being mended."""
+        return self.step is not None or self.snapshot is not None or self.rewinding

@@ -27,7 +27,7 @@ class Outcome(enum.Enum):
     CONFIRMED = "confirmed"
     FENCED = "fenced"
     REWOUND = "rewound"
-    """Redis lost the end of this log: its top is older than what was confirmed."""
+    """Redis lost the end of this log, or all of it: its top is older than what was confirmed."""
 
 
 class Verdict(enum.Enum):
@@ -35,6 +35,8 @@ class Verdict(enum.Enum):
 
     DONE = "done"
     FENCED = "fenced"
+    VANISHED = "vanished"
+    """There is no log any more: Redis lost it, or somebody deleted it after the end. The owner finds out."""
     AGAIN = "again"
     """Refused for a passing cause (memory, loading, read-only): the same bytes again under the same id."""
     LOST = "lost"
@@ -75,7 +77,7 @@ def judge(reply: Any) -> Verdict:
     if isinstance(reply, bytes | str):
         return Verdict.DONE
     if reply is None:
-        return Verdict.FENCED
+        return Verdict.VANISHED
     if isinstance(reply, ResponseError):
         text = str(reply)
         if "equal or smaller" in text or "smaller than" in text:
@@ -87,9 +89,15 @@ def judge(reply: Any) -> Verdict:
 
 
 class LogWriter:
-    """Appends records in order of arrival; stands still, showing nothing, while the log cannot be written."""
+    """Appends records in order of arrival; stands still, showing nothing, while the log cannot be written.
 
-    def __init__(self) -> None:
+    `reconnected` is called when the first batch got through on a new connection.
+    """
+
+    def __init__(self, reconnected: Callable[[], None] = lambda: None) -> None:
+        self._reconnected = reconnected
+        self._known = 1
+        """The connection on which the last batch went through."""
         self._queue: list[Append] = []
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -135,6 +143,9 @@ class LogWriter:
             else:
                 self.standing_still = False
                 delay = RETRY_FIRST
+                if self._known != self.generation:
+                    self._known = self.generation
+                    self._reconnected()
 
     async def _attempt(self, batch: list[Append]) -> list[Append]:
         """Try the whole batch once; returns what must be tried again."""
@@ -147,6 +158,9 @@ class LogWriter:
             verdict = judge(reply)
             if verdict is Verdict.DONE:
                 self._settle(entry, Outcome.CONFIRMED)
+            elif verdict is Verdict.VANISHED:
+                metrics.appends_failed.labels("rewound").inc()
+                self._settle(entry, Outcome.REWOUND)
             elif verdict is Verdict.FENCED and entry.unsure:
                 entry.generation = 0  # perhaps by its own ghost: look up what stands there
                 entry.unsure = False
@@ -199,7 +213,7 @@ class LogWriter:
             top = found[0][0].decode() if found else ""
             if top == entry.record_id and found[0][1].get(FIELD) == entry.data:
                 self._settle(entry, Outcome.CONFIRMED)
-            elif not top or _place(top) > _place(entry.prev):
+            elif top and _place(top) > _place(entry.prev):
                 metrics.appends_failed.labels("fenced").inc()
                 self._settle(entry, Outcome.FENCED)
             elif top != entry.prev:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 from django.conf import settings
+from django.db import DatabaseError
 from redis.exceptions import RedisError
 
 from arcade.infra import clock
@@ -38,6 +39,8 @@ DRAIN_SECONDS = 3.0
 """How long records under way are waited for before matches are handed over."""
 
 AGAIN_SECONDS = 0.2
+SETTLE_SECONDS = 0.01
+"""Between two looks whether the last record is confirmed."""
 
 NODE_LOST = "node lost"
 """Why a match ends whose records were in the memory of a node that died."""
@@ -85,7 +88,8 @@ class Ownership:
         except BaseException:
             self._host.spawn(self._undo(live, token))
             raise
-        hosted = self._host.enter(live, match, match.time, Fanout(setup.match, live.epoch, self._host.send))
+        fanout = Fanout(setup.match, [(live.epoch, 0)], self._host.send)
+        hosted = self._host.enter(live, match, match.time, fanout)
         self._host.plan_wake(hosted)
         if not any(players):
             self._host.mark_ready(hosted)
@@ -108,7 +112,7 @@ class Ownership:
         `lost`: the log does not have all, as the records were in the owner's memory; the match ends.
         """
         live, match = claimed.live, restored.match
-        fanout = Fanout(live.match, live.epoch, self._host.send, restored.events)
+        fanout = Fanout(live.match, restored.begun, self._host.send, restored.events)
         hosted = self._host.enter(live, match, match.time if match.rate else claimed.time, fanout)
         hosted.since_snapshot = restored.since_snapshot
         hosted.deaths = 1
@@ -176,21 +180,26 @@ class Ownership:
         """Redis lost steps that were confirmed, and this owner still has them: write down where it stands.
 
         The epoch goes up, so that whatever else still believes in the old end is fenced. What was under way
-        is forgotten; the clients send it again.
+        waits for the next step. `Host.mend` calls this, once at a time.
         """
+        while hosted.step is not None or hosted.snapshot is not None:
+            await asyncio.sleep(SETTLE_SECONDS)
         rules, setup = hosted.match.game, hosted.setup
         match = Match(rules, setup, hosted.confirmed)
         data = match.snapshot()
+        record = partial(
+            encode_snapshot, match.seq, self._host.at(hosted), match.hash(), data,
+            wall=self._host.redis_ms(), forced=True,
+        )  # fmt: skip
+        header, epoch = b"", None
         while hosted.stage is not Stage.DROPPED:
             try:
-                epoch = await directory.rewind(
-                    hosted.live,
-                    partial(
-                        encode_snapshot, match.seq, match.time, match.hash(), data,
-                        wall=self._host.redis_ms(), forced=True,
-                    ),
-                )  # fmt: skip
+                epoch = await directory.rewind(hosted.live, record, header)
                 break
+            except directory.Vanished:
+                if await self._is_written(hosted.id):
+                    break
+                header = encode_header(setup)
             except (RedisError, OSError) as error:
                 log.warning("match.cannot_rewind", match=hosted.id, error=repr(error))
                 await asyncio.sleep(AGAIN_SECONDS)
@@ -203,8 +212,17 @@ class Ownership:
         metrics.rewinds.inc()
         hosted.live = msgspec.structs.replace(hosted.live, epoch=epoch)
         hosted.match = Match.restore(rules, data)
-        hosted.step = hosted.snapshot = None
-        hosted.inbox, hosted.expected = [], {}
+        hosted.inbox = [i for i in hosted.under_way + hosted.inbox if not isinstance(i, inp.BotMoved)]
+        hosted.under_way, hosted.rewinding = [], False
         hosted.restart(epoch, self._host.writer.generation)
         self._host.reception.show_anew(hosted)
         self._host.go_on(hosted)
+
+    async def _is_written(self, match: str) -> bool:
+        """Whether the database has the result; asked until it answers."""
+        while True:
+            try:
+                return await self._host.finisher.written(match)
+            except DatabaseError as error:
+                log.warning("match.cannot_look_up", match=match, error=repr(error))
+                await asyncio.sleep(AGAIN_SECONDS)

@@ -217,7 +217,9 @@ class Reception:
                 fanout.remove(old.node, old.conn)
             fanout.seats[seat] = watcher
         held = note.seq if note.epoch else None
-        fanout.add(watcher, match, _welcome(hosted, note), held)
+        fanout.add(watcher, match, _welcome(hosted, note), held, note.epoch)
+        if note.epoch > hosted.epoch:  # an owner after us was forgotten by Redis: outbid what it has shown
+            self._host.mend(hosted)
         if hosted.recorded is not None:
             fanout.tell(watcher, wire.Recorded(hosted.id, hosted.recorded))
             self._host.stay(hosted)

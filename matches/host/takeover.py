@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
+from django.db import DatabaseError
 from redis.exceptions import RedisError
 
 from arcade.infra import keys
@@ -36,6 +37,7 @@ PROBE_SECONDS = 0.2
 SECOND_LOOK = (0.4, 0.8)
 """Seconds until survivors look for matches that the one in charge has not taken."""
 SWEEP_SECONDS = (2.0, 4.0)
+LOOK_UP_SECONDS = 0.5
 AT_ONCE = 8
 """Claims under way at the same time."""
 
@@ -216,16 +218,35 @@ class Takeover:
         if not isinstance(answer, Claimed):
             return
         try:
-            restored = await restore(answer.live, self._host.watchdog)
+            restored, written = await asyncio.gather(
+                restore(answer.live, self._host.watchdog), self._is_written(match)
+            )
         except (Broken, KeyError) as error:
             log.error("match.log_broken", match=match, game=live.game, error=repr(error))
             metrics.takeovers.labels("broken").inc()
             await self._host.ownership.quarantine(answer.live, "its log does not verify")
             return
+        if written and not restored.match.over:
+            log.warning("match.was_over", match=match)
+            metrics.takeovers.labels("over").inc()
+            await directory.release_players(answer.live)
+            await directory.forget(answer.live)
+            return
         lost = live.durability == "none" and bool(live.node)
         metrics.takeovers.labels("lost" if lost else "taken").inc()
         self._host.ownership.adopt(answer, restored, lost=lost)
         self._say(encode(Moved(match, self._host.node, answer.live.epoch)))
+
+    async def _is_written(self, match: str) -> bool:
+        """Whether it is over and written down although its log, of which Redis lost the end, knows nothing
+        of it. A database that does not answer at once holds no match up: its result is written once anyway.
+        """
+        try:
+            async with asyncio.timeout(LOOK_UP_SECONDS):
+                return await self._host.finisher.written(match)
+        except (DatabaseError, TimeoutError) as error:
+            log.warning("takeover.cannot_look_up", match=match, error=repr(error))
+            return False
 
 
 async def _refuses(address: str) -> bool:

@@ -49,7 +49,7 @@ async def test_a_batch_is_judged_one_by_one(writer: LogWriter, client: Any) -> N
         append(writer, "gone", "1-1"),
         append(writer, "aa", "5-2", b"y"),
     )
-    assert outcomes == [Outcome.CONFIRMED, Outcome.FENCED, Outcome.FENCED, Outcome.CONFIRMED]
+    assert outcomes == [Outcome.CONFIRMED, Outcome.FENCED, Outcome.REWOUND, Outcome.CONFIRMED]
     assert await stored(client, "aa") == [(b"5-0", b"head"), (b"5-1", b"x"), (b"5-2", b"y")]
     assert await client.exists(keys.match_log("gone")) == 0
 
@@ -128,7 +128,7 @@ async def test_after_a_lost_reply_another_owner_is_seen(clean_redis: str, client
     ("reply", "verdict"),
     [
         (b"5-1", Verdict.DONE),
-        (None, Verdict.FENCED),
+        (None, Verdict.VANISHED),
         (ResponseError("The ID specified in XADD is equal or smaller than the target"), Verdict.FENCED),
         (ResponseError("OOM command not allowed when used memory > 'maxmemory'."), Verdict.AGAIN),
         (ResponseError("READONLY You can't write against a read only replica."), Verdict.AGAIN),

@@ -42,7 +42,7 @@ class Table:
         setup = Setup("m", game.name, "standard", game.version, seats, bytes(32), False, 0)
         live = Live("m", "n", 1, game.name, "standard", game.version, ["ann", None], False, 0, "open")
         match = Match.create(game, setup)
-        self.hosted = Hosted(live, match, 0, Fanout("m", 1, lambda *_: None), 0.0)
+        self.hosted = Hosted(live, match, 0, Fanout("m", [(1, 0)], lambda *_: None), 0.0)
         self.pool = Pool()
         self.thinking = Thinking(
             cast("BotPool", self.pool), lambda hosted: hosted.match.time, lambda h, said: h.inbox.append(said)
