@@ -37,6 +37,13 @@ class Store:
     def url(self) -> str:
         return f"redis://127.0.0.1:{self.port}/0"
 
+    @property
+    def pid(self) -> int:
+        """Of the process, while it runs."""
+        if self._process is None:
+            raise RuntimeError("the store does not run")
+        return self._process.pid
+
     async def start(self) -> None:
         """Start it; returns when it has read its data and answers. RuntimeError with its log otherwise."""
         options = f"--port {self.port} --bind 127.0.0.1 --appendonly yes --appendfsync {self.appendfsync}"

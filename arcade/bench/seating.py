@@ -1,0 +1,67 @@
+"""Matches and seats for the load, without a lobby: made as a node that leaves would hand them over."""
+
+import asyncio
+import secrets
+import time
+from typing import Any, NamedTuple
+
+from arcade.infra import keys
+from arcade.infra.redis import aredis
+from arcade.security import tickets
+from matches import directory
+from matches.engine import registry
+from matches.engine.record import encode_header
+from matches.engine.setup import Seat, Setup
+from matches.host.deaths import Freed, encode
+from matches.ids import new_id
+
+FORMER = "bench"
+"""The node that these matches come from."""
+TAKEN_SECONDS = 20.0
+
+
+class Chair(NamedTuple):
+    """A seat, and the ticket for it."""
+
+    match: str
+    seat: int
+    ticket: str
+
+
+async def hand_over(game: str, mode: str, durability: str, seats: int, count: int) -> list[str]:
+    """So many matches that the running node has taken; their ids. TimeoutError where it does not."""
+    matches = [await _make(game, mode, durability, seats) for _ in range(count)]
+    client: Any = aredis()
+    await client.publish(keys.news(), encode(Freed(FORMER, matches)))
+    async with asyncio.timeout(TAKEN_SECONDS):
+        for match in matches:
+            while not await client.hget(keys.match_meta(match), "node"):
+                await asyncio.sleep(0.02)
+    return matches
+
+
+async def _make(game: str, mode: str, durability: str, seats: int) -> str:
+    rules = registry.get(game)
+    people = [Seat(secrets.token_hex(8), f"Player {n + 1}", n) for n in range(seats)]
+    now = int(time.time() * 1000)
+    setup = Setup(new_id(), game, mode, rules.version, people, secrets.token_bytes(32), False, now)
+    live = directory.Live(
+        setup.match, FORMER, 0, game, mode, rules.version, [p.player for p in people], False, now, "open",
+        durability,
+    )  # fmt: skip
+    live = await directory.create(live, encode_header(setup), secrets.token_hex(8))
+    await directory.release(live)
+    return setup.match
+
+
+async def chairs(matches: list[str]) -> list[Chair]:
+    """All seats of these matches, with tickets that are good for half a minute."""
+    found = []
+    for match in matches:
+        live = await directory.get(match)
+        if live is None:
+            raise RuntimeError(f"{match} is gone")
+        for seat, player in enumerate(live.players):
+            ticket = tickets.Ticket(player or "", f"Player {seat + 1}", "match", match, seat)
+            found.append(Chair(match, seat, await tickets.aissue(ticket)))
+    return found

@@ -1,0 +1,64 @@
+"""`manage.py bench` runs, cleans up, and what it prints hangs together. Speed is not judged."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+pytestmark = pytest.mark.timeout(300)
+
+
+def processes_of(folder: Path) -> list[str]:
+    """Command lines of what still runs over this folder."""
+    lines = []
+    for entry in Path("/proc").iterdir():
+        try:
+            text = (entry / "cmdline").read_bytes() + (entry / "environ").read_bytes()
+        except (OSError, ValueError):
+            continue
+        if str(folder).encode() in text and entry.name != str(os.getpid()):
+            lines.append(text.replace(b"\0", b" ").decode(errors="replace")[:200])
+    return lines
+
+
+@pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="one core for the server, one for the load")
+def test_durability(tmp_path: Path) -> None:
+    small = "--rounds 1 --seconds 1 --warm 0.2 --rooms 1 --pairs 3 --json"
+    env = {k: v for k, v in os.environ.items() if not k.startswith("ARCADE_") and k != "REDIS_URL"}
+    done = subprocess.run(
+        [sys.executable, "manage.py", "bench", "durability", *small.split()],
+        cwd=settings.BASE_DIR, env=env | {"TMPDIR": str(tmp_path)}, stdin=subprocess.DEVNULL,
+        capture_output=True, text=True, timeout=280,
+    )  # fmt: skip
+    assert done.stdout.startswith("{"), done.stdout + done.stderr
+    told = json.loads(done.stdout)
+    assert told["bench"] == "durability"
+    assert told["machine"]["server_core"] != told["machine"]["load_core"]
+    assert told["options"]["rooms"] == 1
+    rounds = {(r["workload"], r["durability"]): r for r in told["rounds"]}
+    assert len(rounds) == len(told["rounds"]) == 4
+    for (workload, durability), r in rounds.items():
+        assert r["frames"] > 0
+        assert r["acked"] > 0
+        assert r["seconds"] >= 0.95
+        assert r["node_us"] > 0
+        assert r["node_us"] == pytest.approx(r["node_user_us"] + r["node_system_us"], abs=0.1)
+        assert r["both_us"] == pytest.approx(r["node_us"] + r["store_us"], abs=0.1)
+        assert r["node_busy"] == pytest.approx(r["node_us"] * r["frames_per_second"] / 1e6, abs=0.01)
+        assert 0 < r["latency_p50_ms"] <= r["latency_p99_ms"]
+        assert r["load_busy"] > 0
+        assert r["clients"] == (8 if workload == "arena" else 6)
+        if workload == "connect-four":  # each move is a frame for both, but for those at the window's edges
+            assert abs(r["frames"] - 2 * r["acked"]) <= 2 * r["clients"]
+        cell = told["workloads"][workload][durability]
+        assert cell["rounds"] + cell["void"] == 1
+        assert (cell["both_us"] is None) == bool(r["void"])
+        if not r["void"]:
+            assert cell["both_us"]["median"] == r["both_us"]
+    assert done.returncode == (1 if told["void"] else 0), done.stderr
+    assert list(tmp_path.iterdir()) == []
+    assert processes_of(tmp_path) == []
