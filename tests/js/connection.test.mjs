@@ -238,6 +238,24 @@ test("a request without an answer is given up", async (t) => {
   lobby.close();
 });
 
+test("a lost lobby lets the sockets of running matches go first", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const arcade = new Arcade("https://game.test", { fetch: server([]), WebSocket: FakeSocket });
+  const joining = arcade.lobby();
+  const socket = await FakeSocket.next();
+  socket.open();
+  socket.say({ kind: "LobbyWelcome", ref: 1, player: { id: "p1" }, match: null, games: [] });
+  const lobby = await joining;
+  let again = false;
+  lobby.connect = () => { again = true; };
+  socket.end(1006);
+  t.mock.timers.tick(299);
+  assert.equal(again, false);
+  t.mock.timers.tick(700);
+  assert.equal(again, true);
+  lobby.close();
+});
+
 test("the wait before a next attempt grows, is spread and bounded", () => {
   assert.equal(backoff(0, "resume now", () => 0), 0);
   assert.deepEqual([0, 1, 2, 4, 5, 20].map((n) => backoff(n, "resume now", () => 1)), [50, 200, 400, 1600, 2000, 2000]);

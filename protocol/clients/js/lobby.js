@@ -22,6 +22,7 @@ export class RequestError extends Error {
 export class LobbyConnection extends Socket {
   constructor(arcade) {
     super(arcade, { subprotocol: arcade.subprotocol });
+    this.givesWay = 900;
     this.session = new LobbySession();
     this._answers = new Map();
     this.ready = new Promise((resolve, reject) => {

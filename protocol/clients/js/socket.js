@@ -27,6 +27,8 @@ export class Socket extends Emitter {
     super();
     this.arcade = arcade;
     this.subprotocol = subprotocol;
+    /** Milliseconds at most, after a lost connection, in which sockets of running matches may go first. */
+    this.givesWay = 0;
     this.state = "connecting";
     this._attempt = 0;
     this._denied = 0;
@@ -120,7 +122,8 @@ export class Socket extends Emitter {
   }
 
   _later(action, code, retryAfter = null) {
-    const wait = backoff(this._attempt++, action) + (retryAfter ?? 0) * 1000;
+    const yielded = this.state === "connected" ? this.givesWay * (1 + 2 * Math.random()) / 3 : 0;
+    const wait = backoff(this._attempt++, action) + (retryAfter ?? 0) * 1000 + yielded;
     this._become("reconnecting", { code });
     setTimeout(() => {
       if (this.state !== "closed") this.connect();

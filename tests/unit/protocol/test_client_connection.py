@@ -10,6 +10,7 @@ import pytest
 from arcade_client import Arcade, Closed, Found, Refused, RequestError, ResultRecorded
 from arcade_client.codec import decode, encode
 from arcade_client.kinds import Message
+from arcade_client.match import MatchConnection
 from arcade_client.socket import backoff
 from websockets.asyncio.server import ServerConnection, serve
 
@@ -198,6 +199,22 @@ def test_the_wait_grows_is_spread_and_bounded() -> None:
     assert max(waits[:50]) <= 0.05
     assert len(set(waits)) > 900
     assert min(backoff(0, "resume later") for _ in range(50)) >= 1
+
+
+async def test_a_lost_lobby_gives_way_to_matches_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("arcade_client.socket.backoff", lambda attempt, action: 0.0)
+
+    async def welcomed(peer: Peer) -> None:
+        await peer.hear("LobbyHello")
+        await peer.say({"kind": "LobbyWelcome", "ref": 1, "player": {}, "match": None, "games": []})
+        await peer.socket.wait_closed()
+
+    async with server(welcomed) as arcade, await arcade.lobby() as lobby:
+        assert lobby.state == "connected"
+        waits = [lobby._again("resume now", 0.0), lobby._again("resume now", 0.0)]
+        assert 0.3 <= waits[0] <= 0.9
+        assert waits[1] == 0
+        assert MatchConnection.gives_way == 0
 
 
 @pytest.mark.parametrize("code", [1006, 1011, 4000, 4001, 4002, 4009, 4013])

@@ -28,6 +28,8 @@ class RequestError(Exception):
 class LobbyConnection(Socket[LobbyHappening]):
     """Made by `Arcade.lobby`. `session` has player, games, players, queue and room."""
 
+    gives_way = 0.9
+
     def __init__(self, arcade: "Arcade") -> None:
         self.session = LobbySession()
         self._answers: dict[int, asyncio.Future[Any]] = {}

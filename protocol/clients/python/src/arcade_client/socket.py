@@ -5,7 +5,7 @@ import contextlib
 import random
 import re
 from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING, Generic, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Generic, Protocol, Self, TypeVar
 
 import websockets
 from websockets.asyncio.client import ClientConnection
@@ -61,6 +61,9 @@ class Socket(Generic[H]):
 
     Happenings nobody fetches are kept up to `BACKLOG`, then the oldest are dropped.
     """
+
+    gives_way: ClassVar[float] = 0.0
+    """Seconds at most, after a lost connection, in which sockets of running matches may go first."""
 
     def __init__(self, arcade: "Arcade", session: Session[H], address: Found | None) -> None:
         self.arcade = arcade
@@ -188,13 +191,14 @@ class Socket(Generic[H]):
         return self._again(action, wait)
 
     def _again(self, action: str, wait: float) -> float:
+        yielded = _jitter.uniform(self.gives_way / 3, self.gives_way) if self.state == "connected" else 0.0
         if self.ended is None:
             self.state = "reconnecting"
         self._attempt += 1
         self._turn += 1
         if self._attempt % len(self.arcade.http.bases):
-            return backoff(self._attempt - 1, RESUME)  # another address may have room now
-        return backoff(self._attempt - 1, action) + wait
+            return backoff(self._attempt - 1, RESUME) + yielded  # another address may have room now
+        return backoff(self._attempt - 1, action) + wait + yielded
 
     async def _talk(self, socket: ClientConnection) -> int | None:
         self._socket = socket
