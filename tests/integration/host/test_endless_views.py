@@ -66,11 +66,13 @@ async def test_its_match_ends_alone(node: Node, do: Do) -> None:
     await one.act(MOVE, {})
     hosted = node.host.matches[bad]
     await auntil(lambda: hosted.match.turn() == 0 and hosted.match.state.moves == 2 and not hosted.busy)
+    began = node.host.now()
     await do(node, bad, one)
     while True:
         frame = await one.until(wire.Frame)
         if ended := [data for name, data in frame[7] if name == "match.ended"]:
             break
+    assert node.host.now() - began < 20, "ended by this test's own deadline"
     assert ended == [{"places": None, "scores": None, "reason": "broken"}]
     await one.until(wire.Recorded)
     await ann.act(MOVE, {"column": 3})
