@@ -24,6 +24,9 @@ ARCADE_APPS: list[str] = env.list("ARCADE_APPS", default=[])
 ARCADE_DURABILITY: str = env.str("ARCADE_DURABILITY", default="log")
 if ARCADE_DURABILITY not in ("log", "none"):
     raise ImproperlyConfigured(f"ARCADE_DURABILITY is {ARCADE_DURABILITY!r}; give log or none.")
+ARCADE_WAITAOF: list[int] = env.list("ARCADE_WAITAOF", cast=int, default=[0, 0])
+if len(ARCADE_WAITAOF) != 2 or min(ARCADE_WAITAOF) < 0 or ARCADE_WAITAOF[0] > 1:
+    raise ImproperlyConfigured("ARCADE_WAITAOF is local,replicas: 1,0 or 0,1 or 1,2; 0,0 does not wait.")
 ARCADE_SEASON: str = env.str("ARCADE_SEASON", default="1")
 
 # --- who may connect, and how -------------------------------------------------------------------------

@@ -233,9 +233,7 @@ def _moves(history: h.History, played: Played, outages: Outages) -> Found:
                 there = [u for u in used[number] if u.content == content]
                 late = content.startswith("rematch:") or (isinstance(entry, h.Refused) and seq >= end)
                 if not there:
-                    gone = (
-                        min(played.gaps, default=seq + 1) <= seq
-                    )  # a snapshot stands for it
+                    gone = min(played.gaps, default=seq + 1) <= seq  # a snapshot stands for it
                     if not late and not gone and seq <= forgiven.get(epoch, seq):
                         yield (
                             "lost",

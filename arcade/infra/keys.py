@@ -43,6 +43,11 @@ def node_matches(node_id: str) -> str:
     return f"{PREFIX}:n:{node_id}:matches"
 
 
+def waitaof() -> str:
+    """String with expiry: a write, for waiting until it and all before it are on disk."""
+    return f"{PREFIX}:waitaof"
+
+
 def tombstone(node_id: str) -> str:
     """String with expiry: this node was found dead; Redis time (ms) of its last renewal, its suspect."""
     return f"{PREFIX}:n:{node_id}:dead"

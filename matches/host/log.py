@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
+from django.conf import settings
 from redis.exceptions import RedisError, ResponseError
 
 from arcade.infra import keys
@@ -17,6 +18,8 @@ from arcade.infra.tasks import cancelled, forever
 log = get_logger(__name__)
 
 FIELD = b"r"
+WAIT_MS = 500
+"""Between two words about disks that are late."""
 RETRY_FIRST, RETRY_MOST = 0.05, 1.0
 """Seconds between tries while the log cannot be written."""
 
@@ -98,6 +101,7 @@ class LogWriter:
         self._reconnected = reconnected
         self._known = 1
         """The connection on which the last batch went through."""
+        self._wait: list[int] = settings.ARCADE_WAITAOF
         self._queue: list[Append] = []
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -186,6 +190,7 @@ class LogWriter:
         try:
             with metrics.append_seconds.time():
                 replies: list[Any] = await pipe.execute(raise_on_error=False)
+                await self._on_disk(client)
             return replies
         except (RedisError, OSError) as error:
             await self._drop_client()
@@ -204,6 +209,11 @@ class LogWriter:
             pipe.xrevrange(entry.key, "+", "-", count=1)
         try:
             tops: list[Any] = await pipe.execute(raise_on_error=True)
+            if any(self._wait):
+                await client.set(
+                    keys.waitaof(), 1, px=WAIT_MS
+                )  # a write behind all others
+                await self._on_disk(client)
         except (RedisError, OSError) as error:
             log.warning("log.look_up_failed", error=repr(error))
             await self._drop_client()
@@ -220,6 +230,15 @@ class LogWriter:
                 metrics.appends_failed.labels("rewound").inc()
                 self._settle(entry, Outcome.REWOUND)
         return True
+
+    async def _on_disk(self, client: Any) -> None:
+        """Where `ARCADE_WAITAOF` asks for it: return when what this connection wrote is on so many disks."""
+        while any(self._wait):
+            local, replicas = await client.execute_command("WAITAOF", *self._wait, WAIT_MS)
+            if local >= self._wait[0] and replicas >= self._wait[1]:
+                return
+            self.standing_still = True
+            log.warning("log.not_on_disk", local=local, replicas=replicas, wanted=self._wait)
 
     async def _drop_client(self) -> None:
         client, self._client = self._client, None
