@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import datetime
 
 import pytest
 
@@ -23,6 +24,23 @@ def test_a_killed_node_comes_back_under_a_new_id(pair: Pair) -> None:
     after = pair.ids()
     assert after[0].startswith("n1-")
     assert after[1] == before[1]
+    assert pause(pair, after[0], before[0]) >= 1  # the survivor has the machine to itself meanwhile
+
+
+def pause(pair: Pair, node: str, dead: str) -> float:
+    """Seconds between the death of one node and the start of another, by the supervisor."""
+    died = next(told for told in pair.told("node.died") if told["node"] == dead and "status" in told)
+    started = next(told for told in pair.told("node.started") if told["node"] == node and "pid" in told)
+    times = [datetime.fromisoformat(told["timestamp"]) for told in (died, started)]
+    return (times[1] - times[0]).total_seconds()
+
+
+def test_the_last_one_is_started_again_without_that_rest(pair: Pair) -> None:
+    before = pair.ids()
+    for pid in children(pair.process.pid):
+        os.kill(pid, signal.SIGKILL)
+    started = until(lambda: [t["node"] for t in pair.told("node.started") if "pid" in t][2:], 10)
+    assert pause(pair, started[0], before[int(started[0][1]) - 1]) < 0.9
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
