@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from tests.support.waiting import until
+
 pytestmark = pytest.mark.timeout(300)
 
 
@@ -25,17 +27,45 @@ def processes_of(folder: Path) -> list[str]:
     return lines
 
 
-@pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="one core for the server, one for the load")
+TWO_CORES = pytest.mark.skipif(
+    len(os.sched_getaffinity(0)) < 2, reason="one core for the server, one for the load"
+)
+
+
+def started(tmp_path: Path, arguments: str) -> "subprocess.Popen[str]":
+    """The command, with its temporary files in this folder."""
+    env = {k: v for k, v in os.environ.items() if not k.startswith("ARCADE_") and k != "REDIS_URL"}
+    return subprocess.Popen(
+        [sys.executable, "manage.py", "bench", "durability", *arguments.split()],
+        cwd=settings.BASE_DIR, env=env | {"TMPDIR": str(tmp_path)}, stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+
+
+@TWO_CORES
+def test_told_to_end_it_leaves_nothing_behind(tmp_path: Path) -> None:
+    process = started(tmp_path, "--rounds 1 --seconds 60 --rooms 1 --pairs 1")
+    try:
+        until(lambda: any("arcade.bench.load" in line for line in processes_of(tmp_path)), 100)
+        process.terminate()
+        _, said = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    assert process.returncode == 143, said
+    assert list(tmp_path.iterdir()) == []
+    assert processes_of(tmp_path) == []
+
+
+@TWO_CORES
 def test_durability(tmp_path: Path) -> None:
     small = "--rounds 1 --seconds 1 --warm 0.2 --rooms 1 --pairs 3 --json"
-    env = {k: v for k, v in os.environ.items() if not k.startswith("ARCADE_") and k != "REDIS_URL"}
-    done = subprocess.run(
-        [sys.executable, "manage.py", "bench", "durability", *small.split()],
-        cwd=settings.BASE_DIR, env=env | {"TMPDIR": str(tmp_path)}, stdin=subprocess.DEVNULL,
-        capture_output=True, text=True, timeout=280,
-    )  # fmt: skip
-    assert done.stdout.startswith("{"), done.stdout + done.stderr
-    told = json.loads(done.stdout)
+    with started(tmp_path, small) as process:
+        try:
+            out, said = process.communicate(timeout=280)
+        finally:
+            process.kill()
+    assert out.startswith("{"), out + said
+    told = json.loads(out)
     assert told["bench"] == "durability"
     assert told["machine"]["server_core"] != told["machine"]["load_core"]
     assert told["options"]["rooms"] == 1
@@ -59,6 +89,6 @@ def test_durability(tmp_path: Path) -> None:
         assert (cell["both_us"] is None) == bool(r["void"])
         if not r["void"]:
             assert cell["both_us"]["median"] == r["both_us"]
-    assert done.returncode == (1 if told["void"] else 0), done.stderr
+    assert process.returncode == (1 if told["void"] else 0), said
     assert list(tmp_path.iterdir()) == []
     assert processes_of(tmp_path) == []

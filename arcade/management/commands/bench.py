@@ -2,8 +2,10 @@
 
 import asyncio
 import json
+import signal
 import sys
 from argparse import ArgumentParser
+from collections.abc import Coroutine
 from typing import Any
 
 from django.conf import settings
@@ -11,6 +13,13 @@ from django.core.management.base import BaseCommand, CommandError
 
 SECONDS_MOST = 60.0
 """An arena match ends after 90."""
+
+
+async def _ended_in_order(work: Coroutine[Any, Any, dict[str, Any]]) -> dict[str, Any]:
+    """SIGTERM, as Ctrl-C, ends what was started; the default would leave it running."""
+    task = asyncio.create_task(work)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    return await task
 
 
 class Command(BaseCommand):
@@ -43,7 +52,9 @@ class Command(BaseCommand):
         wanted = durability.Options(**{n: options[n] for n in names if n in options})
         say = self.stderr.write if options["json"] else self.stdout.write
         try:
-            told = asyncio.run(durability.run(wanted, lambda line: say(line)))
+            told = asyncio.run(_ended_in_order(durability.run(wanted, lambda line: say(line))))
+        except asyncio.CancelledError:
+            sys.exit(143)
         except (RuntimeError, OSError, TimeoutError) as error:
             raise CommandError(f"{type(error).__name__}: {error}") from error
         self.stdout.write(json.dumps(told) if options["json"] else "\n" + durability.table(told))
