@@ -23,6 +23,8 @@ BATCH, BATCH_SECONDS = 100, 0.05
 UNANSWERED_SECONDS = 2.0
 """After it a socket that its host has not let in is announced again: the word or the answer was lost."""
 
+AT_ONCE = 16
+"""Matches whose owner is looked up at the same time."""
 OWNERLESS_SECONDS = 20.0
 """How long a socket waits for its match to find a new owner; then it is closed, to resume later."""
 
@@ -245,8 +247,10 @@ class Gateway:
                 remote.setdefault(viewer.node, {}).setdefault(viewer.match, []).append(viewer)
         for node, matches in remote.items():
             if not node or not await aredis().exists(keys.node(node)):
-                for match, viewers in matches.items():
-                    await self._find_owner(match, viewers)
+                orphans = list(matches.items())
+                for first in range(0, len(orphans), AT_ONCE):
+                    several = orphans[first : first + AT_ONCE]
+                    await asyncio.gather(*(self._find_owner(*orphan) for orphan in several))
             elif self._looks % RENEW_EVERY == 0:
                 for match, viewers in matches.items():
                     conns = [viewer.conn for viewer in viewers if viewer.welcomed]
