@@ -33,7 +33,7 @@ class Command(BaseCommand):
         parser.add_argument("--rounds", type=int, default=3, help="how often each is measured (default: 3)")
         parser.add_argument("--seconds", type=float, default=8, help="of each window (default: 8)")
         parser.add_argument("--warm", type=float, default=2, help="seconds of play before it (default: 2)")
-        parser.add_argument("--rooms", type=int, default=40, help="arena matches of eight (default: 40)")
+        parser.add_argument("--rooms", type=int, default=16, help="arena matches of eight (default: 16)")
         parser.add_argument("--pairs", type=int, default=200, help="matches of connect four (default: 200)")
         parser.add_argument("--appendfsync", default="always", choices=["always", "everysec", "no"])
         parser.add_argument("--json", action="store_true", help="print one object")
