@@ -113,7 +113,6 @@ class Host:
     def enter(self, live: directory.Live, match: Match, time: int, fanout: Fanout) -> Hosted:
         """A match is ours from here on; nothing is stepped yet."""
         hosted = Hosted(live, match, time, fanout, self.loop.time())
-        hosted.generation = self.writer.generation
         self.matches[live.match] = hosted
         metrics.matches.set(len(self.matches))
         return hosted

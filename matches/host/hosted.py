@@ -39,8 +39,8 @@ class Hosted:
         """n of the last confirmed record, `<epoch>-<n>`."""
         self.prev = ""
         self.generation = 0
-        """The log's connection on which the top of the stream is known to be `prev`."""
-        self._at_fence(live.epoch, 0)
+        """The log's connection on which the top of the stream is known to be `prev`; 0: none."""
+        self._at_fence(live.epoch)
         self.kept = Kept(live.match, live.epoch) if live.durability == "none" else None
         """The records of a match whose durability is `none`."""
         self.stage = Stage.LIVE
@@ -77,16 +77,17 @@ class Hosted:
         self.rewinding = False
         """Its log lost its tail and is being brought up to where the match stands."""
 
-    def restart(self, epoch: int, generation: int) -> None:
+    def restart(self, epoch: int) -> None:
         """The log goes on at `<epoch>-0`, where the match is now."""
         self.fanout.begin(epoch, self.match.seq)
-        self._at_fence(epoch, generation)
+        self._at_fence(epoch)
 
-    def _at_fence(self, epoch: int, generation: int) -> None:
+    def _at_fence(self, epoch: int) -> None:
+        """Its first record was written on another connection than the log's: the top must be looked up."""
         self.epoch = epoch
         self.position = 0
         self.prev = f"{epoch}-0"
-        self.generation = generation
+        self.generation = 0
 
     def at(self, now: float) -> int:
         return max(0, int((now - self.origin) * 1000))

@@ -107,7 +107,7 @@ class LogWriter:
         self._task: asyncio.Task[None] | None = None
         self._client: Any = None
         self.generation = 1
-        """Counts the connections; a record that was confirmed on this one needs no look at the top."""
+        """Counts the connections, from 1; a record confirmed on this one needs no look at the top."""
         self.standing_still = False
 
     def start(self) -> None:
@@ -183,7 +183,7 @@ class LogWriter:
     async def _send(self, todo: list[Append]) -> list[Any]:
         if not todo:
             return []
-        client = self._client = self._client or bare_client()
+        client = self._client = self._client or bare_client(reconnect=False)
         pipe = client.pipeline(transaction=False)
         for entry in todo:
             pipe.execute_command("XADD", entry.key, "NOMKSTREAM", entry.record_id, FIELD, entry.data)
@@ -203,7 +203,7 @@ class LogWriter:
         """
         if not unsure:
             return True
-        client = self._client = self._client or bare_client()
+        client = self._client = self._client or bare_client(reconnect=False)
         pipe = client.pipeline(transaction=False)
         for entry in unsure:
             pipe.xrevrange(entry.key, "+", "-", count=1)

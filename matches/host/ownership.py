@@ -214,7 +214,7 @@ class Ownership:
         hosted.match = Match.restore(rules, data)
         hosted.inbox = [i for i in hosted.under_way + hosted.inbox if not isinstance(i, inp.BotMoved)]
         hosted.under_way, hosted.rewinding = [], False
-        hosted.restart(epoch, self._host.writer.generation)
+        hosted.restart(epoch)
         self._host.reception.show_anew(hosted)
         self._host.go_on(hosted)
 
