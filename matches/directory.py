@@ -220,12 +220,33 @@ async def release(live: Live) -> bool:
     return bool(done)
 
 
-async def quarantine(live: Live) -> None:
-    """Keep the match's log for staff, where no sweep finds it; its players are free."""
+async def quarantine(live: Live) -> Live:
+    """No node hosts this match again, and its log is kept for staff."""
     client = aredis()
     await client.hset(keys.match_meta(live.match), mapping={"node": "", "phase": "quarantined"})
     await client.sadd(keys.quarantine(), live.match)
-    await release_players(msgspec.structs.replace(live, phase="quarantined"))
+    return msgspec.structs.replace(live, phase="quarantined")
+
+
+async def owners(matches: list[str]) -> dict[str, str | None]:
+    """The node of each match, empty while it is between two; None for what is unknown."""
+    pipe = aredis().pipeline(transaction=False)
+    for match in matches:
+        pipe.hget(keys.match_meta(match), "node")
+    found = await pipe.execute() if matches else []
+    return {
+        match: raw.decode() if raw is not None else None for match, raw in zip(matches, found, strict=True)
+    }
+
+
+async def living(nodes: set[str]) -> set[str]:
+    """Those whose lease has not run out."""
+    known = sorted(nodes - {""})
+    pipe = aredis().pipeline(transaction=False)
+    for node in known:
+        pipe.exists(keys.node(node))
+    found = await pipe.execute() if known else []
+    return {node for node, there in zip(known, found, strict=True) if there}
 
 
 async def setup_of(match: str) -> Setup | None:

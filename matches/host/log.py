@@ -210,9 +210,7 @@ class LogWriter:
         try:
             tops: list[Any] = await pipe.execute(raise_on_error=True)
             if any(self._wait):
-                await client.set(
-                    keys.waitaof(), 1, px=WAIT_MS
-                )  # a write behind all others
+                await client.set(keys.waitaof(), 1, px=WAIT_MS)  # a write behind all others
                 await self._on_disk(client)
         except (RedisError, OSError) as error:
             log.warning("log.look_up_failed", error=repr(error))

@@ -169,12 +169,16 @@ class Ownership:
                 await self._given_up(hosted)
 
     async def quarantine(self, live: directory.Live, why: str) -> None:
-        """A match that no node may host: its players are free, its log is kept for staff, who read `why`."""
-        await directory.quarantine(live)
+        """A match that no node may host: its players are free, its log is kept for staff, who read `why`.
+
+        The index of live matches lets go of it last, so that a sweep finishes what was begun.
+        """
+        marked = await directory.quarantine(live)
         setup = await directory.setup_of(live.match)
         if setup is not None and self._host.callbacks is not None:
             await self._host.callbacks.match_ended(setup)
         await self._host.finisher.abandoned(live, setup, why)
+        await directory.release_players(marked)
 
     async def rewind(self, hosted: Hosted) -> None:
         """Redis lost steps that were confirmed, and this owner still has them: write down where it stands.

@@ -38,6 +38,9 @@ SECOND_LOOK = (0.4, 0.8)
 """Seconds until survivors look for matches that the one in charge has not taken."""
 SWEEP_SECONDS = (2.0, 4.0)
 LOOK_UP_SECONDS = 0.5
+PAGE = 500
+"""Matches of the index looked at by one command."""
+NODES_DIED = "three nodes died of it"
 AT_ONCE = 8
 """Claims under way at the same time."""
 
@@ -170,23 +173,23 @@ class Takeover:
                 log.warning("takeover.cannot_sweep", error=repr(error))
 
     async def _sweep(self) -> None:
+        """What seems an orphan at two looks in a row is taken, or forgotten where nothing is known of it."""
         client: Any = aredis()
-        orphans: set[str] = set()
-        for raw in await client.zrange(keys.live_matches(), 0, -1):
-            match = raw.decode()
-            if match in self._host.matches or match in self._claiming:
-                continue
-            owner = await client.hget(keys.match_meta(match), "node")
-            if owner is None:
-                if match in self._orphans:
-                    await client.zrem(keys.live_matches(), match)
-                orphans.add(match)
-            elif owner == self._host.node.encode() or not await client.exists(keys.node(owner.decode())):
-                orphans.add(match)
-        ready = sorted(orphans & self._orphans)
-        self._orphans = orphans
+        orphans: dict[str, str | None] = {}
+        at = 0
+        while page := await client.zrange(keys.live_matches(), at, at + PAGE - 1):
+            at += PAGE
+            ours = (*self._host.matches, *self._claiming)
+            owners = await directory.owners([m for raw in page if (m := raw.decode()) not in ours])
+            alive = await directory.living({node for node in owners.values() if node}) - {self._host.node}
+            orphans |= {match: node for match, node in owners.items() if node not in alive}
+        ready = sorted(orphans.keys() & self._orphans)
+        self._orphans = set(orphans)
         for match in ready:
-            await self._take(match, lambda live: live.phase != "quarantined")
+            if orphans[match] is None:
+                await client.zrem(keys.live_matches(), match)
+            else:
+                await self._take(match, lambda live: True)
 
     async def _take(self, match: str, still: Callable[[Live], bool]) -> None:
         """Claim, restore and host one match; what goes wrong concerns this match alone."""
@@ -205,15 +208,16 @@ class Takeover:
 
     async def _taken(self, match: str, still: Callable[[Live], bool]) -> None:
         live = await directory.get(match)
-        if live is None or not still(live) or live.phase == "quarantined":
+        if live is None or not still(live):
+            return
+        if live.phase == "quarantined":  # somebody died before he was done with it
+            await self._quarantine(live, NODES_DIED)
             return
         renewed = self._renewed.get(live.node, 0) if live.node else self._lease.redis_ms()
         suspect = self._suspects.get(live.node, match)
         answer = await claim(live, self._host.node, renewed, death=bool(live.node) and suspect == match)
         if answer is Missed.POISON:
-            log.error("match.quarantined", match=match, game=live.game)
-            metrics.takeovers.labels("quarantined").inc()
-            await self._host.ownership.quarantine(live, "three nodes died of it")
+            await self._quarantine(live, NODES_DIED)
             return
         if not isinstance(answer, Claimed):
             return
@@ -236,6 +240,11 @@ class Takeover:
         metrics.takeovers.labels("lost" if lost else "taken").inc()
         self._host.ownership.adopt(answer, restored, lost=lost)
         self._say(encode(Moved(match, self._host.node, answer.live.epoch)))
+
+    async def _quarantine(self, live: Live, why: str) -> None:
+        log.error("match.quarantined", match=live.match, game=live.game, why=why)
+        metrics.takeovers.labels("quarantined").inc()
+        await self._host.ownership.quarantine(live, why)
 
     async def _is_written(self, match: str) -> bool:
         """Whether it is over and written down although its log, of which Redis lost the end, knows nothing

@@ -12,6 +12,7 @@ from matches.engine.setup import Seat
 from matches.host.claim import Claimed, Missed, claim
 from matches.host.deaths import read_tombstone, tell_of_death
 from matches.host.node import Node
+from matches.models import Match
 from tests.support.sockets import running_node
 from tests.support.waiting import auntil
 
@@ -73,6 +74,28 @@ async def test_three_are_enough_whatever_was_confirmed_between(orphans: list[str
         if isinstance(answer, Claimed):
             await directory.note(answer.live, deaths=0)
     assert answer is Missed.POISON
+
+
+async def test_a_quarantine_that_was_begun_is_finished(orphans: list[str]) -> None:
+    """The node that claimed it for the third time died before it had told anybody."""
+    suspect, _ = orphans
+    live = await directory.get(suspect)
+    assert live is not None
+    await aredis().hset(keys.match_meta(suspect), "suspected", 3)
+    assert await claim(live, "third", 0) is Missed.POISON
+    assert await aredis().zscore(keys.live_matches(), suspect) is not None
+    async with running_node("new"):
+        await auntil(lambda: Match.objects.filter(pk=suspect).aexists(), 30)
+        await auntil(lambda: _let_go(suspect))
+    row = await Match.objects.aget(pk=suspect)
+    assert (row.outcome, row.reason) == ("aborted", "quarantined: three nodes died of it")
+    assert await aredis().sismember(keys.quarantine(), suspect)
+    assert await aredis().exists(keys.match_log(suspect))
+    assert await aredis().ttl(keys.match_log(suspect)) == -1
+
+
+async def _let_go(match: str) -> bool:
+    return await aredis().zscore(keys.live_matches(), match) is None
 
 
 async def test_a_suspect_that_is_gone_is_not_written_down(orphans: list[str]) -> None:
