@@ -243,10 +243,10 @@ class Gateway:
             viewer.outbox.look()
         remote: dict[str, dict[str, list[Viewer]]] = {}
         for viewer in self.viewers.values():
-            if viewer.node != self.node:
+            if viewer.node != self.node or not self._hosts_here(viewer.match):
                 remote.setdefault(viewer.node, {}).setdefault(viewer.match, []).append(viewer)
         for node, matches in remote.items():
-            if not node or not await aredis().exists(keys.node(node)):
+            if node in ("", self.node) or not await aredis().exists(keys.node(node)):
                 orphans = list(matches.items())
                 for first in range(0, len(orphans), AT_ONCE):
                     several = orphans[first : first + AT_ONCE]

@@ -54,6 +54,19 @@ def test_a_fence_that_the_store_lost_is_missed(world: World) -> None:
     assert owner.node.host.matches[match].match.state.game.said == [[1], []]
 
 
+def test_a_gateway_that_takes_its_own_node_for_the_owner_finds_out(world: World) -> None:
+    """It was asked in the moment in which its host had lost the match and did not know yet."""
+    match = world.sit_down(first(world))
+    far = next(p for p in world.players if p._process is not first(world))
+    assert far._process is not None
+    assert far._viewer is not None
+    far._viewer.node = far._process.id
+    assert far.say(1)
+    world.run(3)
+    assert far.accepted == [1]
+    assert world.hosting(match) == [first(world)]
+
+
 def test_who_was_ahead_is_told_also_when_the_match_has_gone_on(world: World) -> None:
     """The tail and its owner are gone; the other player moves on before the first one is back."""
     match = world.sit_down(first(world))
