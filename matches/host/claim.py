@@ -28,9 +28,14 @@ PAGE = 300
 CLAIM = """
 local meta = redis.call('HMGET', KEYS[2], 'node', 'epoch', 'deaths', 'suspected')
 if not meta[1] then return {'gone'} end
-if meta[1] ~= ARGV[1] or meta[2] ~= ARGV[2] then return {'taken'} end
 local top = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)[1]
 if not top then return {'gone'} end
+if meta[1] ~= ARGV[1] or meta[2] ~= ARGV[2] then
+  local fence = top[1] == meta[2] .. '-0' and string.byte(top[2][2], 2) == 3
+  if meta[1] ~= ARGV[3] or not fence then return {'taken'} end
+  local _, _, time = cmsgpack.unpack_limit(top[2][2], 2, 1)
+  return {'claimed', meta[2], string.format('%d', time)}
+end
 local deaths = tonumber(meta[3] or '0') + tonumber(ARGV[5])
 if math.max(deaths, tonumber(meta[4] or '0')) >= tonumber(ARGV[6]) then
   redis.call('HSET', KEYS[2], 'node', '', 'phase', 'quarantined', 'deaths', deaths)
@@ -51,7 +56,8 @@ redis.call('XADD', KEYS[1], string.format('%d-0', epoch), 'r', cmsgpack.pack({3,
 redis.call('HSET', KEYS[2], 'node', ARGV[3], 'epoch', string.format('%d', epoch), 'deaths', deaths)
 return {'claimed', string.format('%d', epoch), string.format('%d', time)}
 """
-"""KEYS: log, meta. ARGV: owner and epoch as read, the new owner, Redis time (ms) of the old owner's last
+"""Said again by the node whose fence is the top, as its first reply was lost, it is answered alike.
+KEYS: log, meta. ARGV: owner and epoch as read, the new owner, Redis time (ms) of the old owner's last
 renewal, what counts as a death (1, or 0: after an orderly release, or by another match's fault), deaths to
 quarantine at."""
 

@@ -70,10 +70,11 @@ class Node:
     async def drain(self) -> None:
         """Hand every match over and send the sockets after them. Nothing new is taken from here on."""
         self.host.draining = True
-        freed = await self.host.ownership.release_all()
-        self.bus.say(encode(Freed(self.id, freed)))
+        freed = await self.host.ownership.release_all(
+            lambda matches: self.bus.say(encode(Freed(self.id, matches)))
+        )
         await self.gateway.send_away()
-        log.info("node.drained", node=self.id, matches=len(freed))
+        log.info("node.drained", node=self.id, matches=freed)
 
     def _lease_lost(self) -> None:
         """Others may have taken matches of ours, and we would learn it only from the next append."""

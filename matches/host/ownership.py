@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -38,6 +39,7 @@ UNDO_TRIES = 60
 DRAIN_SECONDS = 3.0
 """How long records under way are waited for before matches are handed over."""
 
+RELEASED_AT_ONCE = 16
 AGAIN_SECONDS = 0.2
 SETTLE_SECONDS = 0.01
 """Between two looks whether the last record is confirmed."""
@@ -136,20 +138,33 @@ class Ownership:
                 log.warning("match.lost", match=hosted.id, owner=live.node)
                 self._host.drop(hosted)
 
-    async def release_all(self) -> list[str]:
-        """Let go of every match, each when its last record is confirmed; returns their ids."""
+    async def release_all(self, freed: Callable[[list[str]], None]) -> int:
+        """Let go of every match, each when its last record is confirmed; returns how many there were.
+
+        `freed` hears of them a few at a time, so that others claim these while we see to the next.
+        """
         deadline = self._host.loop.time() + DRAIN_SECONDS
-        freed: list[str] = []
+        matches, count = list(self._host.matches.values()), 0
         self._host.stop_ticking()
-        for hosted in list(self._host.matches.values()):
-            while hosted.busy and self._host.loop.time() < deadline:
-                await asyncio.sleep(0.005)
-            if hosted.stage is Stage.DROPPED:
-                continue
-            self._host.forget(hosted)
-            if hosted.recorded is None and await self._given_up(hosted):
-                freed.append(hosted.id)
-        return freed
+        for first in range(0, len(matches), RELEASED_AT_ONCE):
+            several = matches[first : first + RELEASED_AT_ONCE]
+            gone = await asyncio.gather(*(self._release(hosted, deadline) for hosted in several))
+            ids = [hosted.id for hosted, free in zip(several, gone, strict=True) if free]
+            count += len(ids)
+            freed(ids)
+        return count
+
+    async def _release(self, hosted: Hosted, deadline: float) -> bool:
+        while hosted.busy and self._host.loop.time() < deadline:
+            await asyncio.sleep(0.005)
+        if hosted.stage is Stage.DROPPED:
+            return False
+        self._host.forget(hosted)
+        try:
+            return hosted.recorded is None and await self._given_up(hosted)
+        except (RedisError, OSError) as error:  # a sweep of the others finds it
+            log.warning("match.not_released", match=hosted.id, error=repr(error))
+            return False
 
     async def _given_up(self, hosted: Hosted) -> bool:
         """Leave the match, its log whole, to whoever claims it; False where it could not be."""

@@ -214,8 +214,9 @@ class Takeover:
             await self._quarantine(live, NODES_DIED)
             return
         renewed = self._renewed.get(live.node, 0) if live.node else self._lease.redis_ms()
+        died = live.node not in ("", self._host.node)
         suspect = self._suspects.get(live.node, match)
-        answer = await claim(live, self._host.node, renewed, death=bool(live.node) and suspect == match)
+        answer = await claim(live, self._host.node, renewed, death=died and suspect == match)
         if answer is Missed.POISON:
             await self._quarantine(live, NODES_DIED)
             return

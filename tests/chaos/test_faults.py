@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-pytestmark = [pytest.mark.long, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.timeout(300)
 
 FAULTS = {
     "ack-early": ("kill", {"diverged", "lost"}),
@@ -42,7 +42,7 @@ def chaos(folder: Path, *arguments: str) -> tuple[int, dict[str, Any], str]:
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_fault_is_caught(fault: str, tmp_path: Path) -> None:
     nemesis, kinds = FAULTS[fault]
-    seconds = "30" if nemesis == "stop" else "20" if nemesis == "kill" else "10"
+    seconds = {"stop": "16", "kill": "18", "none": "6"}[nemesis]
     code, numbers, said = chaos(
         tmp_path, "--fault", fault, "--nemesis", nemesis, "--seconds", seconds, "--matches", "10"
     )
@@ -52,6 +52,7 @@ def test_a_fault_is_caught(fault: str, tmp_path: Path) -> None:
     assert list((tmp_path / "histories").glob("*.jsonl"))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("how", ["--supervised", "--no-supervised"])
 def test_killed_nodes_lose_nothing(how: str, tmp_path: Path) -> None:
     code, numbers, said = chaos(tmp_path, how, "--kills", "4", "--nemesis", "kill,pair,gateway")
@@ -61,7 +62,24 @@ def test_killed_nodes_lose_nothing(how: str, tmp_path: Path) -> None:
     assert numbers["moves_acked"] >= 100 * numbers["kills"]
 
 
+@pytest.mark.long
 def test_zombies_and_lost_stores_lose_nothing(tmp_path: Path) -> None:
     code, numbers, said = chaos(tmp_path, "--seconds", "30", "--nemesis", "stop,drain,redis-kill,redis-cut")
     assert code == 0, said
     assert sum(numbers["blows"].values()) >= 3
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("how", [[], ["--postgres"]])
+def test_stores_that_are_full_slow_or_forgetful(how: list[str], tmp_path: Path) -> None:
+    stores = "redis-full,redis-slow,redis-tail,database,kill"
+    code, numbers, said = chaos(tmp_path, "--seconds", "60", "--nemesis", stores, *how)
+    assert code == 0, said
+    assert sum(numbers["blows"].values()) >= 3
+
+
+@pytest.mark.long
+def test_every_node_is_started_anew_under_play(tmp_path: Path) -> None:
+    code, numbers, said = chaos(tmp_path, "--seconds", "40", "--nemesis", "rolling", "--players", "slow=30")
+    assert code == 0, said
+    assert numbers["blows"]["drain"] >= 3

@@ -1,0 +1,63 @@
+"""Matches on their way from one node to another, when words between node and Redis are lost."""
+
+from typing import Any
+
+import pytest
+from redis.exceptions import ConnectionError as Away
+
+from arcade.infra import keys
+from arcade.infra.redis import aredis
+from matches import directory
+from matches.host.claim import Claimed, Missed, claim
+from matches.host.log import FIELD
+from tests.support.sockets import people, running_node
+from tests.support.waiting import auntil
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+async def orphan() -> directory.Live:
+    async with running_node("old") as old:
+        match = await old.create("connect-four", "standard", people(2))
+    live = await directory.get(match)
+    assert live is not None
+    return live
+
+
+async def test_a_claim_said_twice_is_answered_twice(clean_redis: str) -> None:
+    """The first answer was lost, and the connection asks again."""
+    live = await orphan()
+    first = await claim(live, "new", 0)
+    assert isinstance(first, Claimed)
+    assert await claim(live, "new", 0) == first
+    assert await claim(live, "another", 0) is Missed.TAKEN
+    await aredis().xadd(keys.match_log(live.match), {FIELD: b"\x96\x01"}, id=f"{first.live.epoch}-1")
+    assert await claim(live, "new", 0) is Missed.TAKEN
+
+
+async def test_a_claim_forgotten_by_its_own_node_is_no_death(clean_redis: str) -> None:
+    """The sweep finds a match that is ours by Redis' word and that we do not host."""
+    live = await orphan()
+    async with running_node("new") as new:
+        assert isinstance(await claim(live, "new", 0), Claimed)
+        await aredis().hset(keys.match_meta(live.match), "deaths", 0)
+        await auntil(lambda: live.match in new.host.matches)
+        assert await aredis().hget(keys.match_meta(live.match), "deaths") == b"0"
+
+
+async def test_one_match_that_cannot_be_released_keeps_no_other(
+    clean_redis: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = directory.release
+    async with running_node("old") as old, running_node("new") as new:
+        matches = [await old.create("connect-four", "standard", people(2)) for _ in range(20)]
+
+        async def release(live: directory.Live, **how: Any) -> bool:
+            if live.match == matches[0]:
+                raise Away("cut")
+            return await real(live, **how)
+
+        monkeypatch.setattr(directory, "release", release)
+        await old.drain()
+        await auntil(lambda: set(matches[1:]) <= set(new.host.matches))
+        assert not old.host.matches
