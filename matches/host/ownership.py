@@ -160,11 +160,7 @@ class Ownership:
         if hosted.stage is Stage.DROPPED:
             return False
         self._host.forget(hosted)
-        try:
-            return hosted.recorded is None and await self._given_up(hosted)
-        except (RedisError, OSError) as error:  # a sweep of the others finds it
-            log.warning("match.not_released", match=hosted.id, error=repr(error))
-            return False
+        return hosted.recorded is None and await self._given_up(hosted)
 
     async def _given_up(self, hosted: Hosted) -> bool:
         """Leave the match, its log whole, to whoever claims it; False where it could not be."""
