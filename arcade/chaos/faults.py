@@ -26,7 +26,7 @@ from matches.host.log import FIELD, Outcome
 from matches.host.ownership import Ownership
 from matches.host.reception import Numbered, Reception
 
-EARLY = 0.03
+EARLY = 0.08
 """Seconds that a move is acknowledged too early, so that a kill can come in between."""
 LATE = 0.2
 """Seconds that an unfenced snapshot takes, so that its owner can be stopped meanwhile."""

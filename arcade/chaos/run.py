@@ -28,7 +28,8 @@ from arcade.chaos.store import Store
 from matches.engine import registry
 
 CLOSING_SECONDS = 8.0
-"""How long running matches may go on by themselves before their players resign."""
+"""How long running matches may go on by themselves before their players resign; with a fault in it a run
+has shown by then what it can."""
 OVER_SECONDS = 60.0
 """How long it may then take until all of them are over and written down."""
 STRIKES: dict[str, Strike] = on_nodes.BLOWS | on_stores.BLOWS
@@ -179,7 +180,7 @@ async def _play(
                 f"{nemesis.kills} kills, {scene.acked} moves acknowledged in those that ended"
             )
         failures += struck.result()
-        failures += await _close(scene, nodes, tasks)
+        failures += await _close(options, scene, nodes, tasks)
     finally:
         for task in tasks:
             task.cancel()
@@ -207,11 +208,11 @@ async def _strike(options: Options, nemesis: Nemesis) -> list[str]:
     return []
 
 
-async def _close(scene: Scene, nodes: Nodes, tasks: set[asyncio.Task[None]]) -> list[str]:
+async def _close(options: Options, scene: Scene, nodes: Nodes, tasks: set[asyncio.Task[None]]) -> list[str]:
     """No more blows, no more matches: those that are on go to their end."""
     failures = [] if await until_ready(nodes.ports) else ["not all nodes were ready again"]
     scene.closing = True
-    await until(lambda: not scene.live, CLOSING_SECONDS)
+    await until(lambda: not scene.live, 1 if options.fault else CLOSING_SECONDS)
     scene.resigning = True
     if not await until(lambda: all(task.done() for task in tasks), OVER_SECONDS):
         scene.note(f"at the end still on: {sorted(scene.live)}")
