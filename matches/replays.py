@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from matches.engine import registry
-from matches.engine.errors import EngineError
+from matches.engine.errors import EngineError, WrongVersion
 from matches.engine.match import Match, Step
 from matches.engine.replay import replay
 from matches.engine.setup import Setup
@@ -117,6 +117,8 @@ def _judge(kept: Replay) -> Verdict:
             last = state
     except KeyError:
         return Verdict(False, "This game is not installed here any more.")
+    except WrongVersion as error:
+        return Verdict(False, f"The rules have changed since: {error}.")
     except CANNOT as error:
         return Verdict(False, f"It cannot be run again: {error}")
     if last is None:

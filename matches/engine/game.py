@@ -189,5 +189,9 @@ class Game(Generic[S, M]):
         raise NotImplementedError
 
     def upgrade(self, state: Any, version: int) -> S:
-        """A state of an older version made into one of this version."""
+        """A state of an older version, as plain values, made into one of this version.
+
+        Optional: without it, or where a node died and steps of the old rules must be made again, only a
+        node that has these goes on with the match.
+        """
         raise NotImplementedError

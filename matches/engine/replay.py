@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from matches.engine.errors import ReplayError
+from matches.engine.errors import ReplayError, WrongVersion
 from matches.engine.game import Game
 from matches.engine.match import Match, Step
 from matches.engine.record import Fenced, Header, Record, Snapshotted, Stepped, decode_record
@@ -24,6 +24,9 @@ def replay(
         record = decode_record(item) if isinstance(item, bytes) else item
         match record:
             case Header():
+                if record.setup.version != setup.version:
+                    began, ended = record.setup.version, setup.version
+                    raise WrongVersion(f"the match began under version {began} and ended under {ended}")
                 if record.setup != setup:
                     raise ReplayError("the log belongs to another match")
             case Snapshotted():

@@ -13,10 +13,12 @@ from arcade.infra import keys
 from arcade.infra.redis import aredis
 from matches.directory import Live
 from matches.engine import registry
-from matches.engine.errors import EngineError, StepTimeout
+from matches.engine.errors import EngineError, StepTimeout, WrongVersion
+from matches.engine.game import Game
 from matches.engine.history import History
 from matches.engine.match import Match, Step
 from matches.engine.record import Fenced, Header, Snapshotted, decode_record
+from matches.engine.upgrade import can_upgrade, upgraded, version_of
 from matches.host.watchdog import Watchdog
 
 DEATHS_MOST = 3
@@ -105,7 +107,8 @@ class Broken(Exception):
 class Restored(NamedTuple):
     """`events`: those of the latest steps; `ended`: the step that ended the match, as its record has it.
 
-    `begun`: the epochs that were met, oldest first, and the seq that each went on from.
+    `begun`: the epochs that were met, oldest first, and the seq that each went on from. `upgraded`: the state
+    is of newer rules than its log.
     """
 
     match: Match
@@ -113,6 +116,7 @@ class Restored(NamedTuple):
     events: History
     ended: "Ending | None"
     begun: list[tuple[int, int]]
+    upgraded: bool = False
 
 
 class Ending(NamedTuple):
@@ -161,6 +165,9 @@ def _replayed(live: Live, entries: list[tuple[str, bytes]]) -> Restored:
     if not entries:
         raise ValueError("the log is empty")
     rules = registry.get(live.game)
+    if rules.version != live.version:
+        return _upgraded(rules, entries)
+    entries = _since_upgrade(entries, rules.version)
     first = decode_record(entries[0][1])
     match first:
         case Header():
@@ -198,6 +205,48 @@ def _replayed(live: Live, entries: list[tuple[str, bytes]]) -> Restored:
         if step.ended:
             ended = Ending(record_id, match.seq, match.hash())
     return Restored(match, since, events, ended, begun)
+
+
+def _since_upgrade(entries: list[tuple[str, bytes]], version: int) -> list[tuple[str, bytes]]:
+    """Without what was stepped by older rules, before a snapshot of this version was forced."""
+    for at, (_, data) in enumerate(entries):
+        record = decode_record(data)
+        if isinstance(record, Header) and record.setup.version == version:
+            return entries[at:]
+        if isinstance(record, Snapshotted) and version_of(record.snapshot) == version:
+            return entries[at:]
+    return entries
+
+
+def _upgraded(rules: Game[Any, Any], entries: list[tuple[str, bytes]]) -> Restored:
+    """From a snapshot after which nothing was stepped: an owner with the older rules has handed it over."""
+    fences: list[int] = []
+    for record_id, data in reversed(entries):
+        record = decode_record(data)
+        if isinstance(record, Snapshotted):
+            match = upgraded(rules, record.snapshot)
+            begun = [(_epoch(record_id), match.seq), *((epoch, match.seq) for epoch in reversed(fences))]
+            return Restored(match, 0, History(match.seq), None, begun, upgraded=True)
+        if not isinstance(record, Fenced):
+            break
+        fences.append(_epoch(record_id))
+    raise WrongVersion(f"{rules.name}: there are steps of older rules to be made again")
+
+
+async def hostable(live: Live) -> bool:
+    """Whether this node has the rules for it, or newer ones that can go on from where it was left."""
+    try:
+        rules = registry.get(live.game)
+    except KeyError:
+        return False
+    if rules.version == live.version:
+        return True
+    if not can_upgrade(rules, live.version):
+        return False
+    client: Any = aredis()
+    top: list[tuple[bytes, dict[bytes, bytes]]] = await client.xrevrange(keys.match_log(live.match), count=8)
+    records = (decode_record(entry[b"r"]) for _, entry in top)
+    return isinstance(next((r for r in records if not isinstance(r, Fenced)), None), Snapshotted)
 
 
 def _epoch(record_id: str) -> int:

@@ -146,7 +146,7 @@ class Host:
         self._pass_planned = False
         ready, self._ready = self._ready, set()
         for hosted in ready:
-            if not hosted.busy and hosted.stage is not Stage.DROPPED:
+            if not hosted.busy and not hosted.leaving and hosted.stage is not Stage.DROPPED:
                 self._step(hosted, self.at(hosted))
 
     def _tick(self, hosted: Hosted) -> None:
@@ -259,7 +259,7 @@ class Host:
             return
         match = hosted.match
         if hosted.since_snapshot >= SNAPSHOT_EVERY and hosted.stage is Stage.LIVE:
-            self._snapshot(hosted)
+            self.snapshot(hosted)
             return
         if hosted.stage is Stage.LIVE and match.phase == "running" and match.rate:
             hosted.next_tick = match.time + 1000 // match.rate
@@ -273,13 +273,15 @@ class Host:
             hosted.next_match = ""
             self.spawn(self.finisher.rematch(hosted))
 
-    def _snapshot(self, hosted: Hosted) -> None:
+    def snapshot(self, hosted: Hosted, *, forced: bool = False) -> None:
+        """Write down where the match stands; `forced`: the log before it does not lead there."""
         match = hosted.match
         hosted.since_snapshot = 0
         hosted.snapshot = match.snapshot()
         time, wall = self.at(hosted), self.redis_ms()
         self._append(
-            hosted, encode_snapshot(match.seq, time, match.hash(), hosted.snapshot, hosted.prev, wall)
+            hosted,
+            encode_snapshot(match.seq, time, match.hash(), hosted.snapshot, hosted.prev, wall, forced),
         )
 
     def mend(self, hosted: Hosted) -> None:
@@ -292,7 +294,7 @@ class Host:
         """The log has a new connection, perhaps to a Redis that lost its tail: see to the matches at rest."""
         for hosted in list(self.matches.values()):
             if hosted.stage is Stage.LIVE and not hosted.busy and hosted.kept is None:
-                self._snapshot(hosted)
+                self.snapshot(hosted)
 
     def _think(self, hosted: Hosted) -> None:
         try:

@@ -74,6 +74,8 @@ class Hosted:
         self.confirmed = match.saved
         """The state after the last confirmed step, to go on from should the log lose its tail."""
         self.next_match: str | None = None
+        self.leaving = False
+        """It is being handed over: no further step here."""
         self.rewinding = False
         """Its log lost its tail and is being brought up to where the match stands."""
 

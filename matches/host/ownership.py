@@ -128,7 +128,12 @@ class Ownership:
                 log.warning("match.lost_with_its_node", match=live.match)
                 hosted.inbox.append(inp.Ended(NODE_LOST, match.time))
             self._host.loop.call_later(ABSENT, self._host.reception.drop_absent, hosted)
-        self._host.go_on(hosted)
+        if restored.upgraded:
+            hosted.live = msgspec.structs.replace(live, version=match.setup.version)
+            self._host.spawn(directory.note(hosted.live, version=match.setup.version))
+            self._host.snapshot(hosted, forced=True)
+        else:
+            self._host.go_on(hosted)
 
     async def reconcile(self) -> None:
         """Let go of the matches that are another's by now."""
@@ -155,12 +160,19 @@ class Ownership:
         return count
 
     async def _release(self, hosted: Hosted, deadline: float) -> bool:
-        while hosted.busy and self._host.loop.time() < deadline:
-            await asyncio.sleep(0.005)
+        hosted.leaving = True
+        await self._at_rest(hosted, deadline)
+        if hosted.stage is Stage.LIVE and not hosted.busy:
+            self._host.snapshot(hosted)  # whoever goes on need not step again what we have stepped
+            await self._at_rest(hosted, deadline)
         if hosted.stage is Stage.DROPPED:
             return False
         self._host.forget(hosted)
         return hosted.recorded is None and await self._given_up(hosted)
+
+    async def _at_rest(self, hosted: Hosted, deadline: float) -> None:
+        while hosted.busy and hosted.stage is not Stage.DROPPED and self._host.loop.time() < deadline:
+            await asyncio.sleep(0.002)
 
     async def _given_up(self, hosted: Hosted) -> bool:
         """Leave the match, its log whole, to whoever claims it; False where it could not be."""

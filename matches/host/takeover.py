@@ -21,7 +21,7 @@ from arcade.infra.metrics import metrics
 from arcade.infra.redis import aredis
 from matches import directory
 from matches.directory import Live
-from matches.host.claim import Broken, Claimed, Missed, claim, restore
+from matches.host.claim import Broken, Claimed, Missed, claim, hostable, restore
 from matches.host.deaths import Died, Freed, Moved, News, declare_dead, decode, encode, read_tombstone
 from matches.host.lease import LEASE_MS, Lease
 
@@ -40,6 +40,8 @@ SWEEP_SECONDS = (2.0, 4.0)
 LOOK_UP_SECONDS = 0.5
 PAGE = 500
 """Matches of the index looked at by one command."""
+RULES_GONE_SECONDS = 600.0
+"""After it a match of rules that no node has is ended."""
 NODES_DIED = "three nodes died of it"
 AT_ONCE = 8
 """Claims under way at the same time."""
@@ -63,6 +65,8 @@ class Takeover:
         """Per dead node the match whose rules ended it: none of the others is to blame."""
         self._alive: set[str] = set()
         self._orphans: set[str] = set()
+        self._foreign: dict[str, float] = {}
+        """Orphans whose rules this node does not have, and since when (s, the loop's clock)."""
         self._limit = asyncio.Semaphore(AT_ONCE)
         self._claiming: set[str] = set()
         self._heirs: set[str] = set()
@@ -185,6 +189,7 @@ class Takeover:
             orphans |= {match: node for match, node in owners.items() if node not in alive}
         ready = sorted(orphans.keys() & self._orphans)
         self._orphans = set(orphans)
+        self._foreign = {match: since for match, since in self._foreign.items() if match in orphans}
         for match in ready:
             if orphans[match] is None:
                 await client.zrem(keys.live_matches(), match)
@@ -213,6 +218,10 @@ class Takeover:
         if live.phase == "quarantined":  # somebody died before he was done with it
             await self._quarantine(live, NODES_DIED)
             return
+        if not await hostable(live):
+            await self._without_rules(live)
+            return
+        self._foreign.pop(match, None)
         renewed = self._renewed.get(live.node, 0) if live.node else self._lease.redis_ms()
         died = live.node not in ("", self._host.node)
         suspect = self._suspects.get(live.node, match)
@@ -241,6 +250,18 @@ class Takeover:
         metrics.takeovers.labels("lost" if lost else "taken").inc()
         self._host.ownership.adopt(answer, restored, lost=lost)
         self._say(encode(Moved(match, self._host.node, answer.live.epoch)))
+
+    async def _without_rules(self, live: Live) -> None:
+        """Another node may have the rules of this match; where none has for long, it ends."""
+        now = self._host.now()
+        if now - self._foreign.setdefault(live.match, now) > RULES_GONE_SECONDS:
+            claimed = await claim(live, self._host.node, 0, death=False)
+            if isinstance(claimed, Claimed):
+                self._foreign.pop(live.match)
+                await self._quarantine(claimed.live, "no node has its rules")
+        elif self._foreign[live.match] == now:
+            log.warning("takeover.without_rules", match=live.match, game=live.game, version=live.version)
+            metrics.takeovers.labels("version").inc()
 
     async def _quarantine(self, live: Live, why: str) -> None:
         log.error("match.quarantined", match=live.match, game=live.game, why=why)

@@ -8,9 +8,11 @@ from redis.exceptions import ConnectionError as Away
 from arcade.infra import keys
 from arcade.infra.redis import aredis
 from matches import directory
+from matches.engine.inputs import Moved
+from matches.engine.record import Snapshotted, decode_record
 from matches.host.claim import Claimed, Missed, claim
 from matches.host.log import FIELD
-from tests.support.sockets import people, running_node
+from tests.support.sockets import people, running_node, sit_down
 from tests.support.waiting import auntil
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -61,3 +63,25 @@ async def test_one_match_that_cannot_be_released_keeps_no_other(
         await old.drain()
         await auntil(lambda: set(matches[1:]) <= set(new.host.matches))
         assert not old.host.matches
+
+
+async def test_nothing_is_stepped_after_the_snapshot_of_a_hand_over(
+    clean_redis: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Moves keep coming while the match goes: they are for its next owner."""
+    async with running_node("old") as old:
+        match, (one, _) = await sit_down(old, "connect-four")
+        hosted = old.host.matches[match]
+        seq = hosted.match.seq
+
+        settle = old.host._settled
+
+        def settled(which: Any, outcome: Any) -> None:
+            old.host.put(hosted, Moved(0, one.session, 1, 0, b"\x81\xa6column\x03"))
+            settle(which, outcome)
+
+        monkeypatch.setattr(old.host, "_settled", settled)
+        await old.drain()
+    records = [decode_record(entry[FIELD]) for _, entry in await aredis().xrange(keys.match_log(match))]
+    assert isinstance(records[-1], Snapshotted)
+    assert records[-1].seq == seq
