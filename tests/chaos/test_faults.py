@@ -13,7 +13,7 @@ from django.conf import settings
 pytestmark = pytest.mark.timeout(300)
 
 FAULTS = {
-    "ack-early": ("kill", {"diverged", "lost"}),
+    "ack-early": ("kill", {"diverged", "lost", "rewound"}),
     "fence-off": ("stop", {"diverged", "lost"}),
     "unfenced-snapshot": ("stop", {"aborted", "diverged", "unfinished"}),
     "dedupe-off": ("kill", {"duplicated", "lost"}),
