@@ -23,8 +23,8 @@ class Ghostly:
         self.arrives = arrives
         self.appends = 0
 
-    def client(self) -> Any:
-        client: Any = bare_client()
+    def client(self, **how: Any) -> Any:
+        client: Any = bare_client(**how)
         make = client.pipeline
 
         def pipeline(transaction: bool) -> Any:

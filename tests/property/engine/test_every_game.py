@@ -24,6 +24,9 @@ ROOT = Path(__file__).parents[3]
 HONEST = [game for game in registry.all() if not game.name.startswith("hostile-")]
 CASES = [pytest.param(game, mode, id=f"{game.name}-{mode}") for game in HONEST for mode in game.modes]
 every_game = pytest.mark.parametrize(("game", "mode"), CASES)
+every_game_with_bots = pytest.mark.parametrize(
+    ("game", "mode"), [case for case in CASES if isinstance(case.values[0], Game) and case.values[0].bots]
+)
 # the worker process serves all examples: the health check is about fixtures that should not
 examples = settings(
     max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, *HealthCheck]
@@ -155,7 +158,7 @@ def _move(drive: Drive, choose: Choose, after: int) -> Moved:
     return drive.moved(seat, drive.any_move(choose, seat), after)
 
 
-@every_game
+@every_game_with_bots
 @settings(examples, max_examples=8)
 @given(key=st.binary(min_size=32, max_size=32), level=st.integers(1, 9))
 def test_computer_players_end_the_match_with_legal_moves(

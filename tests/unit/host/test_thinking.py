@@ -129,7 +129,7 @@ def test_a_move_that_was_forgotten_with_the_logs_tail_is_asked_for_again() -> No
     table = Table()
     table.answer(GOOD)
     table.hosted.inbox = []
-    table.hosted.restart(2, 0)
+    table.hosted.restart(2)
     table.thinking.ask(table.hosted)
     assert len(table.pool.asked) == 1
 
