@@ -4,6 +4,7 @@ Safety rests on the epoch alone. The fence is the record `<epoch>-0`: Redis refu
 appends below it, however late that owner wakes up.
 """
 
+import asyncio
 import enum
 from typing import Any, NamedTuple
 
@@ -26,6 +27,8 @@ DEATHS_MOST = 3
 end, by their supervisors' account, whatever was confirmed between."""
 
 PAGE = 300
+SLICE_SECONDS = 0.02
+"""A restore lets the node do something else at least that often, but for the length of one step."""
 
 CLAIM = """
 local meta = redis.call('HMGET', KEYS[2], 'node', 'epoch', 'deaths', 'suspected')
@@ -136,8 +139,7 @@ async def restore(live: Live, watchdog: Watchdog) -> Restored:
     """
     entries = await _tail(live.match)
     try:
-        with watchdog.on(live.match):
-            return _replayed(live, entries)
+        return await _replayed(live, entries, watchdog)
     except (EngineError, StepTimeout, msgspec.MsgspecError, ValueError) as error:
         raise Broken(f"{live.match}: {error!r}") from error
 
@@ -161,12 +163,14 @@ async def _tail(match: str) -> list[tuple[str, bytes]]:
     return entries
 
 
-def _replayed(live: Live, entries: list[tuple[str, bytes]]) -> Restored:
+async def _replayed(live: Live, entries: list[tuple[str, bytes]], watchdog: Watchdog) -> Restored:
+    """Each step has the time that one step has: there are hundreds of them."""
     if not entries:
         raise ValueError("the log is empty")
     rules = registry.get(live.game)
     if rules.version != live.version:
-        return _upgraded(rules, entries)
+        with watchdog.on(live.match):
+            return _upgraded(rules, entries)
     entries = _since_upgrade(entries, rules.version)
     first = decode_record(entries[0][1])
     match first:
@@ -183,7 +187,12 @@ def _replayed(live: Live, entries: list[tuple[str, bytes]]) -> Restored:
     before = entries[0][0]
     begun = [(_epoch(before), match.seq)]
     since = 0
+    loop = asyncio.get_running_loop()
+    rested = loop.time()
     for record_id, data in entries[1:]:
+        if loop.time() - rested > SLICE_SECONDS:
+            await asyncio.sleep(0)
+            rested = loop.time()
         record = decode_record(data)
         if record.prev != before:
             raise ValueError(f"a gap before {record_id}: it follows {record.prev}, not {before}")
@@ -199,7 +208,8 @@ def _replayed(live: Live, entries: list[tuple[str, bytes]]) -> Restored:
             continue
         if isinstance(record, Header) or record.seq != match.seq + 1:
             raise ValueError(f"record {record_id} does not follow step {match.seq}")
-        step: Step = match.step(record.time, record.inputs, record.committed)
+        with watchdog.on(live.match):
+            step: Step = match.step(record.time, record.inputs, record.committed)
         events.add(step.seq, step.events)
         since += 1
         if step.ended:

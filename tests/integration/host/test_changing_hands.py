@@ -1,5 +1,6 @@
 """Matches on their way from one node to another, when words between node and Redis are lost."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -10,8 +11,10 @@ from arcade.infra.redis import aredis
 from matches import directory
 from matches.engine.inputs import Moved
 from matches.engine.record import Snapshotted, decode_record
-from matches.host.claim import Claimed, Missed, claim
+from matches.host import claim as claims
+from matches.host.claim import Claimed, Missed, claim, restore
 from matches.host.log import FIELD
+from matches.host.watchdog import Watchdog
 from tests.support.sockets import people, running_node, sit_down
 from tests.support.waiting import auntil
 
@@ -85,3 +88,38 @@ async def test_nothing_is_stepped_after_the_snapshot_of_a_hand_over(
     records = [decode_record(entry[FIELD]) for _, entry in await aredis().xrange(keys.match_log(match))]
     assert isinstance(records[-1], Snapshotted)
     assert records[-1].seq == seq
+
+
+class Watched(Watchdog):
+    """Sees which turns of the loop the rules ran in."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.turn = 0
+        self.turns: list[int] = []
+
+    def __enter__(self) -> None:
+        self.turns.append(self.turn)
+        super().__enter__()
+
+    async def count(self) -> None:
+        while True:
+            await asyncio.sleep(0)
+            self.turn += 1
+
+
+async def test_a_long_log_is_played_step_by_step(clean_redis: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each step has the time of one step, and the node goes on between them."""
+    monkeypatch.setattr(claims, "SLICE_SECONDS", 0.0)
+    async with running_node("old") as old:
+        match, (one, two) = await sit_down(old, "connect-four")
+        for column in range(3):
+            await one.act(2, {"column": column})
+            await two.act(2, {"column": column})
+        hosted = old.host.matches[match]
+        await auntil(lambda: hosted.match.acks == [3, 3] and not hosted.busy)
+        watched, live, steps = Watched(), hosted.live, hosted.match.seq
+        counting = asyncio.create_task(watched.count())
+        assert (await restore(live, watched)).match.seq == steps
+        counting.cancel()
+    assert len(watched.turns) == len(set(watched.turns)) == steps

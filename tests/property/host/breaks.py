@@ -103,6 +103,9 @@ def read_before_fence() -> list[Patch]:
 
 
 class _Unwatched:
+    def on(self, _: str) -> "_Unwatched":
+        return self
+
     def __enter__(self) -> None: ...
     def __exit__(self, *_: object) -> None: ...
 
