@@ -2,7 +2,8 @@
 
 import asyncio
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -53,6 +54,17 @@ class Ownership:
 
     def __init__(self, host: "Host") -> None:
         self._host = host
+        self._coming = 0
+        """Matches on their way here: being made, or claimed and not restored yet."""
+
+    @contextmanager
+    def coming(self) -> Iterator[None]:
+        """A match is about to become ours; a node that leaves waits for it, to hand it over too."""
+        self._coming += 1
+        try:
+            yield
+        finally:
+            self._coming -= 1
 
     async def create(self, game: str, mode: str, seats: list[Seat]) -> Setup:
         """Make a match here and write its first record. Raises KeyError for a game that is not there."""
@@ -85,13 +97,14 @@ class Ownership:
             durability=durability_of(rules, mode_of(rules, mode)) or settings.ARCADE_DURABILITY,
         )
         token = secrets.token_hex(8)
-        try:
-            live = await directory.create(live, encode_header(setup), token)
-        except BaseException:
-            self._host.spawn(self._undo(live, token))
-            raise
-        fanout = Fanout(setup.match, [(live.epoch, 0)], self._host.send)
-        hosted = self._host.enter(live, match, match.time, fanout)
+        with self.coming():
+            try:
+                live = await directory.create(live, encode_header(setup), token)
+            except BaseException:
+                self._host.spawn(self._undo(live, token))
+                raise
+            fanout = Fanout(setup.match, [(live.epoch, 0)], self._host.send)
+            hosted = self._host.enter(live, match, match.time, fanout)
         self._host.plan_wake(hosted)
         if not any(players):
             self._host.mark_ready(hosted)
@@ -149,14 +162,19 @@ class Ownership:
         `freed` hears of them a few at a time, so that others claim these while we see to the next.
         """
         deadline = self._host.loop.time() + DRAIN_SECONDS
-        matches, count = list(self._host.matches.values()), 0
+        count = 0
         self._host.stop_ticking()
-        for first in range(0, len(matches), RELEASED_AT_ONCE):
-            several = matches[first : first + RELEASED_AT_ONCE]
+        while (here := list(self._host.matches.values())) or (
+            self._coming and self._host.loop.time() < deadline
+        ):
+            several = here[:RELEASED_AT_ONCE]
             gone = await asyncio.gather(*(self._release(hosted, deadline) for hosted in several))
             ids = [hosted.id for hosted, free in zip(several, gone, strict=True) if free]
             count += len(ids)
-            freed(ids)
+            if ids:
+                freed(ids)
+            elif not several:
+                await asyncio.sleep(SETTLE_SECONDS)
         return count
 
     async def _release(self, hosted: Hosted, deadline: float) -> bool:
@@ -165,10 +183,9 @@ class Ownership:
         if hosted.stage is Stage.LIVE and not hosted.busy:
             self._host.snapshot(hosted)  # whoever goes on need not step again what we have stepped
             await self._at_rest(hosted, deadline)
-        if hosted.stage is Stage.DROPPED:
-            return False
+        dropped = hosted.stage is Stage.DROPPED
         self._host.forget(hosted)
-        return hosted.recorded is None and await self._given_up(hosted)
+        return not dropped and hosted.recorded is None and await self._given_up(hosted)
 
     async def _at_rest(self, hosted: Hosted, deadline: float) -> None:
         while hosted.busy and hosted.stage is not Stage.DROPPED and self._host.loop.time() < deadline:

@@ -203,7 +203,9 @@ class Takeover:
         self._claiming.add(match)
         try:
             async with self._limit:
-                await self._taken(match, still)
+                if not self._host.draining:
+                    with self._host.ownership.coming():
+                        await self._taken(match, still)
         except (RedisError, OSError) as error:
             log.warning("takeover.failed", match=match, error=f"{type(error).__name__}: {error}")
         except Exception:

@@ -12,8 +12,10 @@ from matches import directory
 from matches.engine.inputs import Moved
 from matches.engine.record import Snapshotted, decode_record
 from matches.host import claim as claims
+from matches.host import takeover
 from matches.host.claim import Claimed, Missed, claim, restore
 from matches.host.log import FIELD
+from matches.host.node import Node
 from matches.host.watchdog import Watchdog
 from tests.support.sockets import people, running_node, sit_down
 from tests.support.waiting import auntil
@@ -123,3 +125,54 @@ async def test_a_long_log_is_played_step_by_step(clean_redis: str, monkeypatch: 
         assert (await restore(live, watched)).match.seq == steps
         counting.cancel()
     assert len(watched.turns) == len(set(watched.turns)) == steps
+
+
+class Held:
+    """Stands for a function whose answer is held back until it is let go."""
+
+    def __init__(self, real: Any) -> None:
+        self.real = real
+        self.asked, self.go = asyncio.Event(), asyncio.Event()
+
+    async def __call__(self, *args: Any) -> Any:
+        found = await self.real(*args)
+        self.asked.set()
+        await self.go.wait()
+        return found
+
+
+async def left(node: Node, held: Held) -> None:
+    """The node is told to leave while the answer is held back."""
+    await held.asked.wait()
+    leaving = asyncio.create_task(node.drain())
+    await auntil(lambda: node.draining)
+    held.go.set()
+    await leaving
+    assert not node.host.matches
+
+
+async def test_a_match_just_claimed_by_a_node_that_leaves_goes_on_to_the_next(
+    clean_redis: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = Held(restore)
+    monkeypatch.setattr(takeover, "restore", held)
+    async with running_node("old") as old, running_node("new") as new:
+        match = await old.create("connect-four", "standard", people(2))
+        await old.drain()
+        await left(new, held)
+    live = await directory.get(match)
+    assert live is not None
+    assert live.node == ""
+
+
+async def test_a_match_made_on_a_node_that_leaves_is_handed_over(
+    clean_redis: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = Held(directory.create)
+    monkeypatch.setattr(directory, "create", held)
+    async with running_node("old") as old:
+        making = asyncio.create_task(old.create("connect-four", "standard", people(2)))
+        await left(old, held)
+        live = await directory.get(await making)
+    assert live is not None
+    assert live.node == ""
