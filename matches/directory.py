@@ -159,8 +159,10 @@ async def note(live: Live, **entry: Any) -> None:
 REWIND = """
 local meta = redis.call('HMGET', KEYS[2], 'node', 'epoch')
 local mine, theirs = tonumber(ARGV[2]), tonumber(meta[2] or '0')
-if theirs > mine or (theirs == mine and meta[1] ~= ARGV[1]) then return {'taken'} end
 local top = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)[1]
+if theirs > mine and meta[1] == ARGV[1] and top and top[1] == meta[2] .. '-0'
+  and string.byte(top[2][2], 2) == 2 then return {'done', meta[2]} end
+if theirs > mine or (theirs == mine and meta[1] ~= ARGV[1]) then return {'taken'} end
 if not top then
   if ARGV[5] == '' then return {'vanished'} end
   return {'again', redis.call('XADD', KEYS[1], string.format('%d-0', mine), 'r', ARGV[5])}
@@ -175,7 +177,8 @@ redis.call('HSET', KEYS[2], 'epoch', string.format('%d', epoch))
 return {'done', string.format('%d', epoch)}
 """
 """KEYS: log, meta. ARGV: owner, its epoch, the top it believes in, the record, the header or nothing, meta
-fields. An entry of an older epoch has lost the claim of this owner; one of a newer is somebody else's."""
+fields. An entry of an older epoch has lost the claim of this owner; one of a newer is somebody else's, but
+for one that this owner wrote already: then the first reply, or what was to follow it, was lost."""
 
 
 class Vanished(Exception):
@@ -189,6 +192,8 @@ async def rewind(live: Live, record: Callable[[str], bytes], header: bytes = b""
     """
     flat = [x for pair in fields(live).items() for x in pair]
     top = ""
+    if header:
+        await _index(live, again=True)  # before it is there again: what is in no index is found by nobody
     while True:
         answer: Any = await aredis().eval(
             REWIND, 2, keys.match_log(live.match), keys.match_meta(live.match),

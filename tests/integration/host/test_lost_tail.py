@@ -7,6 +7,7 @@ import msgspec
 import pytest
 from asgiref.sync import sync_to_async
 from django.db import OperationalError
+from redis.exceptions import ConnectionError as Away
 
 from arcade.chaos.proxy import Proxy
 from arcade.infra import keys
@@ -114,6 +115,37 @@ async def test_all_of_a_young_match_is_lost_and_its_owner_writes_it_down_again(b
     assert await aredis().zscore(keys.live_matches(), board.match) is not None
     assert await aredis().sismember(keys.node_matches("a"), board.match)
     await board.play(5)
+    await board.end()
+
+
+@pytest.mark.parametrize("whole", [False, True])
+async def test_what_follows_a_rewind_may_fail(
+    board: Board, monkeypatch: pytest.MonkeyPatch, whole: bool
+) -> None:
+    """The match is written down under its new epoch, and then Redis is away again."""
+    await board.play(3, 3)
+    hosted, before, real = board.hosted, board.hosted.epoch, directory._index
+    failed: list[int] = []
+
+    async def index(live: directory.Live, **how: Any) -> None:
+        entry = await directory.get(board.match)
+        if not failed and entry is not None and entry.epoch > before:
+            failed.append(1)
+            raise Away("cut")
+        await real(live, **how)
+
+    monkeypatch.setattr(directory, "_index", index)
+    await board.remember()
+    await board.play(4, 4)
+    if whole:
+        await aredis().delete(keys.match_log(board.match), keys.match_meta(board.match), keys.live_matches())
+    else:
+        await board.lose()
+    await board.one.act(MOVE, {"column": 5})
+    await board.two.until(wire.Frame, acks=[3, 2])
+    assert failed
+    assert board.hosted is hosted
+    assert await aredis().zscore(keys.live_matches(), board.match) is not None
     await board.end()
 
 
