@@ -170,25 +170,29 @@ end
 if top[1] ~= ARGV[3] then return {'again', top[1]} end
 local now = redis.call('TIME')
 local last = tonumber(string.match(top[1], '^(%d+)'))
-local epoch = math.max(last, mine, now[1] * 1000 + math.floor(now[2] / 1000)) + 1
+local epoch = math.max(last, mine, tonumber(ARGV[6]), now[1] * 1000 + math.floor(now[2] / 1000)) + 1
 redis.call('XADD', KEYS[1], string.format('%d-0', epoch), 'r', ARGV[4])
-redis.call('HSET', KEYS[2], unpack(ARGV, 6))
+redis.call('HSET', KEYS[2], unpack(ARGV, 7))
 redis.call('HSET', KEYS[2], 'epoch', string.format('%d', epoch))
 return {'done', string.format('%d', epoch)}
 """
-"""KEYS: log, meta. ARGV: owner, its epoch, the top it believes in, the record, the header or nothing, meta
-fields. An entry of an older epoch has lost the claim of this owner; one of a newer is somebody else's, but
-for one that this owner wrote already: then the first reply, or what was to follow it, was lost."""
+"""KEYS: log, meta. ARGV: owner, its epoch, the top it believes in, the record, the header or nothing, an
+epoch to outbid, meta fields. An entry of an older epoch has lost the claim of this owner; one of a newer is
+somebody else's, but for one that this owner wrote already: then the first reply, or what was to follow it,
+was lost."""
 
 
 class Vanished(Exception):
     """Redis knows nothing of this match: it lost it, or the match was over and somebody deleted it."""
 
 
-async def rewind(live: Live, record: Callable[[str], bytes], header: bytes = b"") -> int | None:
+async def rewind(
+    live: Live, record: Callable[[str], bytes], header: bytes = b"", above: int = 0
+) -> int | None:
     """Go on after a lost tail with `record(top)` under a new epoch; None where this owner lost the match.
 
-    Raises Vanished where no log is left and no `header` is given to begin it with.
+    The epoch is higher than `above` too. Raises Vanished where no log is left and no `header` is given to
+    begin it with.
     """
     flat = [x for pair in fields(live).items() for x in pair]
     top = ""
@@ -197,7 +201,7 @@ async def rewind(live: Live, record: Callable[[str], bytes], header: bytes = b""
     while True:
         answer: Any = await aredis().eval(
             REWIND, 2, keys.match_log(live.match), keys.match_meta(live.match),
-            live.node, live.epoch, top, record(top), header, *flat,
+            live.node, live.epoch, top, record(top), header, above, *flat,
         )  # fmt: skip
         match answer[0]:
             case b"taken":

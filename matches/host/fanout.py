@@ -23,7 +23,7 @@ RING = 512
 class Watcher:
     """A socket that sees the match."""
 
-    __slots__ = ("age", "conn", "node", "renewed", "repeated", "seat", "session", "view")
+    __slots__ = ("age", "ahead", "conn", "node", "renewed", "repeated", "seat", "session", "view")
 
     def __init__(self, note: Attach, view: str, now: float) -> None:
         self.node = note.node
@@ -31,6 +31,8 @@ class Watcher:
         self.seat = note.seat
         self.session = note.session
         self.age = note.age
+        self.ahead = False
+        """It has seen a higher epoch than ours, and ignores what we show until ours is higher."""
         self.view = view
         self.renewed = now
         self.repeated = 0.0
@@ -69,6 +71,7 @@ class Fanout:
     ) -> None:
         """Let a socket in. `held`: the last seq it has, of `epoch`; None for a new one."""
         self.watchers[watcher.node, watcher.conn] = watcher
+        watcher.ahead = epoch is not None and epoch > self.epoch
         rewound = held is not None and epoch is not None and not self.kept(epoch, held)
         keyframe = self._keyframe(match, watcher, held, rewound=rewound)
         note = Attached(
@@ -90,7 +93,7 @@ class Fanout:
 
     def again(self, watcher: Watcher, match: Match, held: int | None) -> None:
         """A keyframe for one socket."""
-        data = self._keyframe(match, watcher, held)
+        data = self._keyframe(match, watcher, held, rewound=watcher.ahead)
         refused = _last_refusal(match, watcher)
         self._send(watcher.node, Direct(self.match_id, watcher.conn, data, match.seq, refused))
 

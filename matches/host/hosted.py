@@ -2,6 +2,7 @@
 
 import asyncio
 import enum
+import math
 from typing import Any
 
 from matches.directory import Live
@@ -78,6 +79,10 @@ class Hosted:
         """It is being handed over: no further step here."""
         self.rewinding = False
         """Its log lost its tail and is being brought up to where the match stands."""
+        self.above = 0
+        """An epoch that a socket has seen although Redis has forgotten it; ours must be higher."""
+        self.outbid = -math.inf
+        """When we last went above such a one (s, the loop's clock)."""
 
     def restart(self, epoch: int) -> None:
         """The log goes on at `<epoch>-0`, where the match is now."""

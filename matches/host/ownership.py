@@ -238,7 +238,7 @@ class Ownership:
         header, epoch = b"", None
         while hosted.stage is not Stage.DROPPED:
             try:
-                epoch = await directory.rewind(hosted.live, record, header)
+                epoch = await directory.rewind(hosted.live, record, header, hosted.above)
                 break
             except directory.Vanished:
                 if await self._is_written(hosted.id):

@@ -25,6 +25,10 @@ WATCHER_LEASE = 15.0
 REPEAT_SECONDS = 0.5
 """Between two answers to repeats of one socket; each is a whole keyframe."""
 
+AHEAD_MS = 60_000
+"""How far an epoch that a client has seen may be ahead of Redis' clock, which may have been set back."""
+OUTBID_SECONDS = 10.0
+
 Numbered = wire.Move | wire.Resign | wire.Draw | wire.Abort | wire.Rematch
 decode: Callable[[bytes], wire.MatchRequest] = msgspec.msgpack.Decoder(wire.MatchRequest).decode
 
@@ -178,6 +182,7 @@ class Reception:
         """A keyframe for every socket, with all events that are still there: who missed some is not known."""
         for watcher in list(hosted.fanout.watchers.values()):
             self._guarded(hosted, partial(hosted.fanout.again, watcher, hosted.match, 0))
+            watcher.ahead = False
 
     def _guarded(self, hosted: Hosted, do: Callable[[], None]) -> bool:
         """Something that asks the rules for a view; False where they failed."""
@@ -218,13 +223,24 @@ class Reception:
             fanout.seats[seat] = watcher
         held = note.seq if note.epoch else None
         fanout.add(watcher, match, _welcome(hosted, note), held, note.epoch)
-        if note.epoch > hosted.epoch:  # an owner after us was forgotten by Redis: outbid what it has shown
-            self._host.mend(hosted)
+        if note.epoch > hosted.epoch:
+            self._outbid(hosted, note.epoch)
         if hosted.recorded is not None:
             fanout.tell(watcher, wire.Recorded(hosted.id, hosted.recorded))
             self._host.stay(hosted)
         if hosted.next_match:
             self._host.tell_next(hosted, watcher)
+
+    def _outbid(self, hosted: Hosted, epoch: int) -> None:
+        """An owner after us was forgotten by Redis: go above what it has shown.
+
+        It is a client that says so: not often, and not far ahead of the time, which epochs follow.
+        """
+        now = self._host.now()
+        if epoch > self._host.redis_ms() + AHEAD_MS or now - hosted.outbid < OUTBID_SECONDS:
+            return
+        hosted.above, hosted.outbid = epoch, now
+        self._host.mend(hosted)
 
 
 def _is_older(hosted: Hosted, note: link.Attach) -> bool:

@@ -72,6 +72,7 @@ PLAIN = st.one_of(
 
 NODES = st.sampled_from(["a", "b", ""])
 EPOCHS = st.sampled_from([0, FAR, FAR + 1, FAR + 2])
+FORCED = b"\x97\x02forced"
 RECORD = encode_record(1, 500, None, [], f"{FAR}-0", wall=1000)
 
 
@@ -87,8 +88,9 @@ SCRIPTS = st.one_of(
         NODES,
         EPOCHS,
         st.sampled_from(["", f"{FAR}-0", f"{FAR + 1}-0"]),
-        b"forced",
+        FORCED,
         st.sampled_from(["", b"header"]),
+        st.sampled_from([0, FAR + 7]),
         "node",
         NODES,
     ),

@@ -259,12 +259,30 @@ async def test_who_was_ahead_is_told_also_when_the_new_owner_has_gone_further(bo
 async def test_an_owner_that_redis_forgot_is_outbid(board: Board) -> None:
     """A client has seen a later epoch than the owner that Redis knows: he must be believed again."""
     await board.play(3, 3)
-    later = board.hosted.epoch + 60_000
-    keyframe = await board.back(0, board.one.session, later, 2)
-    assert keyframe[REWOUND] is True
-    epoch = board.hosted.epoch
-    await auntil(lambda: board.hosted.epoch > epoch)
+    later = board.hosted.epoch + 30_000
+    socket = Socket(board.match, "")
+    assert await socket.open()
+    await socket.send(1, 1, board.one.session, later, 2, resume.make(board.match, "player0", 0))
+    assert (await socket.until(wire.Keyframe))[1] < later  # which the client ignores
+    believed = await socket.until(wire.Keyframe)
+    assert believed[1] > later
+    assert believed[REWOUND] is True
     assert board.hosted.match.acks == [1, 1]
+    board.one = socket
+    await board.play(4)
+    assert (await board.back(0, board.one.session, board.hosted.epoch, 3))[REWOUND] is False
+
+
+@pytest.mark.parametrize("ahead", [2**52, 1])
+async def test_a_client_cannot_push_the_epoch_on_and_on(board: Board, ahead: int) -> None:
+    """Neither beyond all measure, nor time and again."""
+    await board.play(3, 3)
+    board.hosted.outbid = board.node.host.now() if ahead == 1 else board.hosted.outbid
+    epoch = board.hosted.epoch
+    await board.back(0, board.one.session, epoch + ahead, 2)
+    assert not board.hosted.rewinding
+    await board.two.act(MOVE, {"column": 9})
+    assert board.hosted.epoch == epoch
 
 
 async def test_a_match_that_is_written_down_is_not_taken_up_again(board: Board) -> None:

@@ -123,7 +123,7 @@ def epoch_without_time() -> list[Patch]:
             "REWIND",
             _without(
                 directory.REWIND,
-                "math.max(last, mine, now[1] * 1000 + math.floor(now[2] / 1000))",
+                "math.max(last, mine, tonumber(ARGV[6]), now[1] * 1000 + math.floor(now[2] / 1000))",
                 "last",
             ),
         ),
