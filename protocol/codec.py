@@ -138,7 +138,7 @@ def peek_kind(data: bytes | str, binary: bool) -> int | None:
 
 
 def peek_ref(data: bytes | str, binary: bool) -> int | None:
-    """The integer after the kind, likewise; None where there is none that could be a ref."""
+    """The integer after the kind, likewise; None where there is none that could be a ref or a number."""
     ref: int | None = None
     if not binary:
         match = _JSON_REF.match(data) if isinstance(data, str) else None

@@ -184,12 +184,16 @@ class Refused(Message, tag=35, frozen=True):
 
 
 class Error(Message, tag=36, frozen=True):
-    """A message could not be served. `retry_after` in seconds, where waiting helps. On either socket."""
+    """A message could not be served. `retry_after` in seconds, where waiting helps. On either socket.
+
+    `number` is that of the numbered message it answers, which used none up.
+    """
 
     ref: int | None
     code: str
     text: str
     retry_after: float | None = None
+    number: int | None = None
 
 
 class Pong(Message, tag=37, frozen=True):

@@ -22,21 +22,25 @@ class ServerSession:
         self._decode = codec.decode_match if socket == "match" else codec.decode_lobby
         self._take = take
         self._ref: int | None = None
+        self._number: int | None = None
 
     def receive(self, data: bytes | str) -> MatchRequest | LobbyRequest:
         """One frame as a message. Size, kind and budget are judged before anything is decoded.
 
-        Of a request the ref is known even then, so that `error` answers it whatever is wrong with the rest.
+        Of a request the ref or the number is known even then, so that `error` answers it whatever is wrong
+        with the rest.
 
         Raises `ProtocolError`; its `close`, where set, is the code with which to end the connection, after
         `error` was sent. Everything without it leaves the connection as it was.
         """
-        self._ref = None
+        self._ref = self._number = None
         check_frame(data, self.codec.binary)
         kind = self._kinds.get(peek_kind(data, self.codec.binary) or 0)
         if kind is not None:
             if "ref" in kind.__struct_fields__:
                 self._ref = peek_ref(data, self.codec.binary)
+            elif "number" in kind.__struct_fields__:
+                self._number = peek_ref(data, self.codec.binary)
             self._take(kind)
         message = self._decode(data)
         if isinstance(message, Hello | LobbyHello):
@@ -51,4 +55,4 @@ class ServerSession:
 
     def error(self, error: ProtocolError) -> Error:
         """The message that answers the request received last with this error."""
-        return Error(self._ref, error.code, error.text, error.retry_after)
+        return Error(self._ref, error.code, error.text, error.retry_after, self._number)

@@ -139,7 +139,7 @@ class Reception:
         """Taken if it is the session's next, answered if it is a repeat."""
         seat, session, number = watcher.seat, watcher.session, message.number
         if seat is None:
-            self._error(hosted, watcher, "no-seat")
+            self._error(hosted, watcher, number, "no-seat")
             return
         if hosted.fanout.seats.get(seat) is not watcher:
             return
@@ -147,9 +147,9 @@ class Reception:
         if number < expected:
             self._repeat(hosted, watcher, seat, number, held)
         elif number > expected:
-            self._error(hosted, watcher, "out-of-order")
+            self._error(hosted, watcher, number, "out-of-order")
         elif len(hosted.inbox) >= MAX_INBOX:
-            self._error(hosted, watcher, "too-many", 0.2)
+            self._error(hosted, watcher, number, "too-many", 0.2)
         else:
             hosted.expected[seat, session] = number + 1
             metrics.moves.inc()
@@ -164,9 +164,11 @@ class Reception:
         watcher.repeated = self._host.now()
         self._guarded(hosted, lambda: hosted.fanout.again(watcher, hosted.match, held))
 
-    def _error(self, hosted: Hosted, watcher: Watcher, code: str, retry_after: float | None = None) -> None:
+    def _error(
+        self, hosted: Hosted, watcher: Watcher, number: int, code: str, retry_after: float | None = None
+    ) -> None:
         metrics.errors.labels(code).inc()
-        hosted.fanout.tell(watcher, wire.Error(None, code, ERRORS[code], retry_after))
+        hosted.fanout.tell(watcher, wire.Error(None, code, ERRORS[code], retry_after, number))
 
     # --- letting in ---------------------------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 client.json   what a client sends: {name, socket, kind, message, hex, json}
 server.json   what the server sends, likewise
 deltas.json   {name, old, new, patch, hex}; `patch` None: nothing changed
-bad.json      frames the server refuses: {name, socket, subprotocol, hex or text, error, ref, close}
+bad.json      frames the server refuses: {name, socket, subprotocol, hex or text, error, ref, number, close}
 tables.json   kinds with their fields, error codes, close codes with their actions
 """
 
@@ -154,6 +154,7 @@ SERVER: dict[str, Message] = {
     "refused": Refused(4, "illegal-move", "That column is full."),
     "error": Error(7, "malformed", ERRORS["malformed"]),
     "error to wait after": Error(None, "too-many", ERRORS["too-many"], 0.25),
+    "error of a numbered message": Error(None, "move-too-large", ERRORS["move-too-large"], None, 7),
     "pong": Pong(7, 2100),
     "recorded": Recorded("m8Qv2kLx7RtYw3Zb", [[1500, 1516], [1500, 1484]]),
     "recorded unrated": Recorded("m8Qv2kLx7RtYw3Zb", [None, None]),
@@ -349,6 +350,34 @@ REFS = {
 }
 """The ref of the error where the frame is a request that has a readable one."""
 
+NUMBERS = {
+    "number 0": 0,
+    "an unknown draw action": 1,
+    "cut off": 1,
+    "the byte that msgpack never uses": 1,
+    "text that is not UTF-8": 1,
+    "a length that is not there": 1,
+    "an integer beyond 2^53": 1,
+    "an integer below -2^53": 1,
+    "NaN": 1,
+    "infinity": 1,
+    "binary inside a move": 1,
+    "an extension inside a move": 1,
+    "a timestamp inside a move": 1,
+    "a key that is no text": 1,
+    "17 lists deep": 1,
+    "1000 lists deep": 1,
+    "a move over 1 KiB": 1,
+    "a move over 1 KiB by its padding": 1,
+    "NaN in JSON": 1,
+    "a float out of range": 1,
+    "an integer beyond 2^53 in JSON": 1,
+    "17 lists deep in JSON": 1,
+    "5000 lists deep in JSON": 1,
+    "a move over 1 KiB in JSON": 1,
+}
+"""The number of the error, likewise of a numbered message."""
+
 
 def files() -> dict[str, Any]:
     """The contents of every file, by name."""
@@ -409,7 +438,7 @@ def _delta(name: str, old: Any, new: Any) -> dict[str, Any]:
 def _bad(subprotocol: str, name: str, socket: str, frame: bytes | str, error: str) -> dict[str, Any]:
     raw = {"hex": frame.hex()} if isinstance(frame, bytes) else {"text": frame}
     close = 4012 if error == "too-large" else None
-    told = {"error": error, "ref": REFS.get(name), "close": close}
+    told = {"error": error, "ref": REFS.get(name), "number": NUMBERS.get(name), "close": close}
     return {"name": name, "socket": socket, "subprotocol": subprotocol, **raw, **told}
 
 

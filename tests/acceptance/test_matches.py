@@ -148,3 +148,19 @@ async def test_hidden_hands_stay_hidden(world: World, join: Join) -> None:
     assert (await watcher.watch(one.match.id)).game["hand"] == []
     await one.match.resign()
     await two.over()
+
+
+async def test_a_move_that_cannot_be_read_makes_way_for_the_next(world: World, join: Any) -> None:
+    player = await join(world.url, "Ada")
+    await player.lobby.play_bot("arena", "duel")
+    await player.sit()
+    await player.until(lambda m: m.view["phase"] == "running")
+    for dx in ("x" * 2000, "y" * 2000, 1):
+        player.match.send({"dx": dx, "dy": 0})
+    with pytest.raises(Refused, match="move-too-large"):
+        await player.match.move({"dx": "z" * 2000, "dy": 0})
+    await player.match.move({"dx": 0, "dy": 1})
+    runner = player.match.game["runners"][player.match.seat]
+    assert (runner["dx"], runner["dy"]) == (0, 1)
+    assert player.match.session.number == 2
+    await player.match.resign()

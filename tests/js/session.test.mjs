@@ -102,9 +102,73 @@ test("out of order resends, a full budget waits", () => {
   const error = { kind: "Error", ref: null, code: "out-of-order", text: "", retry_after: null };
   session.receive(error, 300);
   assert.deepEqual(said(session, 300), [1]);
+  session.receive(error, 400);
+  assert.deepEqual(said(session, 400), []);
   session.receive({ ...error, code: "too-many", retry_after: 5 }, 400);
   assert.deepEqual(said(session, 5300), []);
   assert.deepEqual(said(session, 5500), [1]);
+});
+
+const failed = (number, code = "move-too-large") => ({
+  kind: "Error", ref: null, code, text: "no", retry_after: null, number,
+});
+
+test("a move that will never do is dropped, and its number goes to the next", () => {
+  const session = joined({ number: 3 });
+  const [bad, good] = [session.move("x".repeat(2000)), session.move({ column: 1 })];
+  assert.deepEqual(said(session, 0), [4, 5]);
+  const [refused] = session.receive(failed(4), 100);
+  assert.deepEqual([refused.type, refused.id, refused.number, refused.code], ["refused", bad, 4, "move-too-large"]);
+  session.receive(failed(5, "out-of-order"), 100);
+  const [ping] = session.outgoing(100);
+  assert.deepEqual(session.receive(failed(4), 200), []);
+  assert.deepEqual(said(session, 1500), []);
+  session.receive({ kind: "Pong", ref: ping.ref, time: 0 }, 1500);
+  assert.deepEqual(session.outgoing(1500).at(-1), { kind: "Move", number: 4, move: { column: 1 } });
+  assert.equal(session.receive(frame(2, 1, { acks: 4 }), 1600)[0].id, good);
+  session.move({});
+  assert.deepEqual(said(session, 1700), [5]);
+});
+
+test("two of them among others, and what a fault of the server leaves", () => {
+  const session = joined();
+  for (let column = 0; column < 5; column++) session.move({ column });
+  assert.deepEqual(said(session, 0), [1, 2, 3, 4, 5]);
+  for (const [number, code] of [[2, "malformed"], [3, "out-of-order"], [4, "malformed"], [5, "internal"]]) {
+    session.receive(failed(number, code), 100);
+  }
+  session.receive(frame(2, 1, { acks: 1 }), 100);
+  const ping = session.outgoing(100).at(-1);
+  session.receive({ kind: "Pong", ref: ping.ref, time: 0 }, 200);
+  assert.deepEqual(
+    session.outgoing(200).map((m) => [m.number, m.move]),
+    [[2, { column: 2 }], [3, { column: 4 }]],
+  );
+});
+
+test("after a new welcome the number is free too", () => {
+  const session = joined();
+  session.move("x".repeat(2000));
+  session.move({ column: 1 });
+  session.outgoing(0);
+  session.receive(failed(1), 100);
+  session.closed();
+  session.opened(200);
+  session.outgoing(200);
+  session.receive(welcome(0), 300);
+  assert.deepEqual(said(session, 300), [1]);
+});
+
+test("the last refusal is told once", () => {
+  const session = joined();
+  session.move({ column: 9 });
+  session.outgoing(0);
+  const refused = { kind: "Refused", number: 1, code: "illegal-move", text: "no" };
+  assert.equal(session.receive(refused, 100).length, 1);
+  session.receive(frame(2, 1, { acks: 1 }), 100);
+  session.opened(1000);
+  session.receive(welcome(1), 1000);
+  assert.deepEqual(session.receive(refused, 1000), []);
 });
 
 test("seen, heartbeat, silence", () => {

@@ -18,7 +18,7 @@ export const KINDS = {
   Keyframe: [33, "epoch", "seq", "time", "acks", "view", "events", "rewound"],
   Frame: [34, "epoch", "seq", "prev", "time", "acks", "delta", "events"],
   Refused: [35, "number", "code", "text"],
-  Error: [36, "ref", "code", "text", "retry_after"],
+  Error: [36, "ref", "code", "text", "retry_after", "number"],
   Pong: [37, "ref", "time"],
   Recorded: [38, "match", "ratings"],
   Next: [39, "match", "seat", "ticket", "path"],

@@ -8,6 +8,8 @@ import { MAX_SAFE } from "./kinds.js";
 export const RESEND = 1000;
 export const HEARTBEAT = 10_000;
 export const MAX_PENDING = 64;
+/** Errors after which a numbered message may still be taken: it is sent again. */
+const KEPT = ["out-of-order", "internal", "hello-first"];
 
 /** A number for this page's session, 1 to 2^53 - 1. */
 export function mintSession() {
@@ -36,6 +38,9 @@ export class MatchSession {
     this._received = 0;
     this._pingAt = 0;
     this._scolded = -Infinity;
+    this._told = 0;
+    this._hole = null; // the lowest number whose message will never do; the later ones move up once `_hold` is answered
+    this._hold = 0; // the ref of a ping: what its pong overtakes was said under the old numbers
     this._offset = null;
   }
 
@@ -88,7 +93,7 @@ export class MatchSession {
     const out = this._queue;
     this._queue = [];
     if (this.attached) {
-      for (const waiting of this.pending.values()) {
+      for (const waiting of this._hole === null ? this.pending.values() : []) {
         if (waiting.due <= now) {
           waiting.due = now + RESEND;
           out.push(waiting.message);
@@ -131,6 +136,7 @@ export class MatchSession {
     this.seat = message.seat;
     this.attached = true;
     this._first = true;
+    this._closeUp();
     this._rebase(message.number);
     for (const waiting of this.pending.values()) waiting.due = -Infinity;
     return [{ type: "welcome", welcome: message }];
@@ -145,8 +151,11 @@ export class MatchSession {
     this._resyncDue = null;
     this._tell(message.time, now);
     if (message.rewound) {
-      this._heard = this._seenSent.seq = 0;
-      if (this.seat !== null) this._rebase(message.acks[this.seat]);
+      this._heard = this._seenSent.seq = this._told = 0;
+      if (this.seat !== null) {
+        this._closeUp();
+        this._rebase(message.acks[this.seat]);
+      }
     }
     const happenings = [{ type: "view", view: this.view, seq: this.seq, time: message.time, rewound: message.rewound }];
     for (const [seq, name, data] of message.events) this._hear(happenings, seq, name, data);
@@ -185,23 +194,53 @@ export class MatchSession {
   }
 
   _onRefused(message) {
-    const id = this.pending.get(message.number)?.id ?? null;
-    this.pending.delete(message.number);
-    return [{ type: "refused", id, number: message.number, code: message.code, text: message.text }];
+    const { number, code, text } = message;
+    const id = this.pending.get(number)?.id ?? null;
+    if (id === null && number === this._told) return []; // the last refusal is said again after each welcome
+    this._told = number;
+    this.pending.delete(number);
+    return [{ type: "refused", id, number, code, text }];
   }
 
   _onError(message, now) {
-    if (message.ref === null && message.code === "out-of-order" && now - this._scolded > 200) {
-      this._scolded = now;
-      for (const waiting of this.pending.values()) waiting.due = -Infinity;
-    } else if (message.ref === null && message.retry_after !== null) {
+    const number = message.number ?? null;
+    if (message.ref === null && message.retry_after !== null) {
       for (const waiting of this.pending.values()) waiting.due = now + message.retry_after * 1000;
+    } else if (message.ref === null && message.code === "out-of-order") {
+      if (now - this._scolded >= RESEND) {
+        this._scolded = now;
+        for (const waiting of this.pending.values()) waiting.due = -Infinity;
+      }
+    } else if (number !== null && !KEPT.includes(message.code)) {
+      return this._drop(number, message.code, message.text);
     }
     return [{ type: "error", ref: message.ref, code: message.code, text: message.text, retryAfter: message.retry_after }];
   }
 
+  /** This message will never do, and its number is free. Errors to those behind it may be under way. */
+  _drop(number, code, text) {
+    const waiting = this.pending.get(number);
+    if (waiting === undefined) return [];
+    this.pending.delete(number);
+    this._hole = Math.min(number, this._hole ?? number);
+    this._hold = ++this._ref;
+    this._queue.push({ kind: "Ping", ref: this._ref });
+    return [{ type: "refused", id: waiting.id, number, code, text }];
+  }
+
+  /** The messages behind one that was dropped take its number and those after it. */
+  _closeUp() {
+    if (this._hole === null) return;
+    const behind = [...this.pending].filter(([number]) => number > this._hole);
+    this.number = this._hole - 1;
+    this._hole = null;
+    for (const [number] of behind) this.pending.delete(number);
+    for (const [, { id, message }] of behind) this._wait(id, message);
+  }
+
   _onPong(message, now) {
     this._tell(message.time, now);
+    if (message.ref >= this._hold) this._closeUp();
     return [];
   }
 

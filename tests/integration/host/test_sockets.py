@@ -16,6 +16,7 @@ from matches.host import host as hosting
 from matches.host.node import Node
 from matches.models import Match, Replay
 from protocol import messages as wire
+from protocol.errors import ERRORS
 from protocol.messages import JSON
 from tests.support.sockets import Socket, people, running_node, sit_down, take_seat
 from tests.support.waiting import auntil
@@ -110,6 +111,16 @@ async def test_bad_input_has_its_own_answer_and_harms_nothing(
     assert error[2] == code
     assert error[3]
     await play([one, two], 3)
+
+
+async def test_an_error_names_the_number_it_leaves_free(node: Node) -> None:
+    _, (one, _) = await sit_down(node, "connect-four")
+    await one.send(MOVE, 1, {"column": 3, "x": "x" * 2000})
+    assert (await one.until(wire.Error))[1:] == [None, "move-too-large", ERRORS["move-too-large"], None, 1]
+    await one.send(MOVE, 2, {"column": 3})
+    assert (await one.until(wire.Error))[2:] == ["out-of-order", ERRORS["out-of-order"], None, 2]
+    await one.send(MOVE, 1, {"column": 3})
+    assert (await one.until(wire.Frame, acks=[1, 0]))[6] is not None
 
 
 async def test_refusals_use_up_their_number_and_come_before_the_ack(node: Node) -> None:

@@ -138,9 +138,79 @@ def test_out_of_order_resends_and_a_full_budget_waits() -> None:
     error: Message = {"kind": "Error", "ref": None, "code": "out-of-order", "text": "", "retry_after": None}
     assert session.receive(error, 0.3) == [Failed(None, "out-of-order", "", None)]
     assert said(session, 0.3) == [1]
+    session.receive(error, 0.4)
+    assert said(session, 0.4) == []
     session.receive({**error, "code": "too-many", "retry_after": 5}, 0.4)
     assert said(session, 5.3) == []
     assert said(session, 5.5) == [1]
+
+
+def failed(number: int, code: str = "move-too-large") -> Message:
+    return {"kind": "Error", "ref": None, "code": code, "text": "no", "retry_after": None, "number": number}
+
+
+def test_a_move_that_will_never_do_is_dropped_and_its_number_goes_to_the_next() -> None:
+    session = joined(number=3)
+    bad, good = session.move("x" * 2000), session.move({"column": 1})
+    assert said(session, 0) == [4, 5]
+    assert session.receive(failed(4), 0.1) == [RefusedMove(bad, 4, "move-too-large", "no")]
+    session.receive(failed(5, "out-of-order"), 0.1)
+    (ping,) = session.outgoing(0.1)
+    assert session.receive(failed(4), 0.2) == []
+    assert said(session, 1.5) == []
+    session.receive({"kind": "Pong", "ref": ping["ref"], "time": 0}, 1.5)
+    assert session.outgoing(1.5)[-1] == {"kind": "Move", "number": 4, "move": {"column": 1}}
+    assert session.receive(frame(2, 1, 4), 1.6) == [Accepted(good, 4)]
+    session.move({})
+    assert said(session, 1.7) == [5]
+
+
+def test_two_of_them_among_others() -> None:
+    session = joined()
+    ids = [session.move({"column": n}) for n in range(5)]
+    assert said(session, 0) == [1, 2, 3, 4, 5]
+    for number, code in [(2, "malformed"), (3, "out-of-order"), (4, "malformed"), (5, "out-of-order")]:
+        session.receive(failed(number, code), 0.1)
+    session.receive(frame(2, 1, 1), 0.1)
+    (ping,) = session.outgoing(0.1)[-1:]
+    session.receive({"kind": "Pong", "ref": ping["ref"], "time": 0}, 0.2)
+    sent = [(m["number"], m["move"]) for m in session.outgoing(0.2)]
+    assert sent == [(2, {"column": 2}), (3, {"column": 4})]
+    assert session.receive(frame(3, 2, 3), 0.3) == [Accepted(ids[2], 2), Accepted(ids[4], 3)]
+
+
+def test_after_a_new_welcome_the_number_is_free_too() -> None:
+    session = joined()
+    session.move("x" * 2000)
+    session.move({"column": 1})
+    session.outgoing(0)
+    session.receive(failed(1), 0.1)
+    session.closed()
+    session.opened(0.2)
+    session.outgoing(0.2)
+    session.receive(welcome(0), 0.3)
+    assert said(session, 0.3) == [1]
+
+
+def test_a_fault_of_the_server_keeps_the_move() -> None:
+    session = joined()
+    session.move({"column": 1})
+    session.outgoing(0)
+    assert session.receive(failed(1, "internal"), 0.1) == [Failed(None, "internal", "no", None)]
+    assert said(session, 0.5) == []
+    assert said(session, 1.1) == [1]
+
+
+def test_the_last_refusal_is_told_once() -> None:
+    session = joined()
+    session.move({"column": 9})
+    session.outgoing(0)
+    refused = {"kind": "Refused", "number": 1, "code": "illegal-move", "text": "no"}
+    assert len(session.receive(refused, 0.1)) == 1
+    session.receive(frame(2, 1, 1), 0.1)
+    session.opened(1)
+    session.receive(welcome(1), 1)
+    assert session.receive(refused, 1) == []
 
 
 def test_unacknowledged_moves_are_bounded() -> None:

@@ -71,6 +71,20 @@ def test_a_request_that_cannot_be_read_is_answered_by_its_ref() -> None:
     assert match.error(caught.value).ref == 12
 
 
+@pytest.mark.parametrize("subprotocol", [MSGPACK, JSON])
+def test_a_numbered_message_is_answered_by_its_number(subprotocol: str) -> None:
+    codec = CODECS[subprotocol]
+    match = ServerSession(codec, "match", lambda kind: None)
+    match.receive(codec.encode(Hello(1, 2)))
+    big = codec.transcode(pack([2, 70_000, "x" * 2000]))
+    with pytest.raises(ProtocolError, match="move-too-large") as caught:
+        match.receive(big)
+    answer = match.error(caught.value)
+    assert (answer.ref, answer.number) == (None, 70_000)
+    match.receive(codec.encode(Ping(5)))
+    assert match.error(caught.value).number is None
+
+
 def test_an_unknown_kind_takes_no_budget() -> None:
     taken: list[type[Request]] = []
     with pytest.raises(ProtocolError, match="unknown-kind"):

@@ -27,6 +27,8 @@ from arcade_client.kinds import Message
 RESEND: Final = 1.0
 HEARTBEAT: Final = 10.0
 MAX_PENDING: Final = 64
+KEPT: Final = ("out-of-order", "internal", "hello-first")
+"""Errors after which a numbered message may still be taken: it is sent again."""
 
 
 @dataclass(slots=True)
@@ -61,6 +63,11 @@ class MatchSession:
         self._ping_at = 0.0
         self._asked: float | None = None
         self._scolded = -math.inf
+        self._told = 0
+        self._hole: int | None = None
+        """The lowest number whose message will never do; the later ones move up once `_hold` is answered."""
+        self._hold = 0
+        """The ref of a ping: what its pong overtakes was said under the old numbers."""
         self._offset: float | None = None
 
     def opened(self, now: float) -> None:
@@ -109,7 +116,7 @@ class MatchSession:
         """What to send now: call it after each change and four times a second."""
         out, self._queue = self._queue, []
         if self.attached:
-            for waiting in self.pending.values():
+            for waiting in self.pending.values() if self._hole is None else ():
                 if waiting.due <= now:
                     waiting.due = now + RESEND
                     out.append(waiting.message)
@@ -154,16 +161,13 @@ class MatchSession:
             case "Frame":
                 return self._frame(message, now)
             case "Refused":
-                waiting = self.pending.pop(message["number"], None)
-                return [
-                    RefusedMove(
-                        waiting.id if waiting else None, message["number"], message["code"], message["text"]
-                    )
-                ]
+                return self._refused(message)
             case "Error":
                 return self._error(message, now)
             case "Pong":
                 self._tell(message["time"], now)
+                if message["ref"] >= self._hold:
+                    self._close_up()
             case "Recorded":
                 return [ResultRecorded(message["match"], message["ratings"])]
             case "Next":
@@ -206,6 +210,7 @@ class MatchSession:
         self.welcome = message
         self.seat = message["seat"]
         self.attached = self._first = True
+        self._close_up()
         self._rebase(message["number"])
         self._resend()
         return [Welcomed(message)]
@@ -220,8 +225,9 @@ class MatchSession:
         self._resync_due = None
         self._tell(message["time"], now)
         if rewound:
-            self._heard = self._seen_seq = 0
+            self._heard = self._seen_seq = self._told = 0
             if self.seat is not None:
+                self._close_up()
                 self._rebase(message["acks"][self.seat])
         happenings: list[MatchHappening] = [Viewed(view, seq, message["time"], rewound)]
         happenings += [Happened(*event) for event in message["events"] if event[0] > self._heard]
@@ -263,13 +269,45 @@ class MatchSession:
 
     def _error(self, message: Message, now: float) -> list[MatchHappening]:
         ref, code, retry_after = message["ref"], message["code"], message["retry_after"]
-        if ref is None and code == "out-of-order" and now - self._scolded > 0.2:
-            self._scolded = now
-            self._resend()
-        elif ref is None and retry_after is not None:
+        number = message.get("number")
+        if ref is None and retry_after is not None:
             for waiting in self.pending.values():
                 waiting.due = now + retry_after
+        elif ref is None and code == "out-of-order":
+            if now - self._scolded >= RESEND:
+                self._scolded = now
+                self._resend()
+        elif number is not None and code not in KEPT:
+            return self._drop(number, code, message["text"])
         return [Failed(ref, code, message["text"], retry_after)]
+
+    def _drop(self, number: int, code: str, text: str) -> list[MatchHappening]:
+        """This message will never do, and its number is free. Errors to those behind it may be under way."""
+        waiting = self.pending.pop(number, None)
+        if waiting is None:
+            return []
+        self._hole = min(number, self._hole or number)
+        self._ref += 1
+        self._hold = self._ref
+        self._queue.append({"kind": "Ping", "ref": self._ref})
+        return [RefusedMove(waiting.id, number, code, text)]
+
+    def _close_up(self) -> None:
+        """The messages behind one that was dropped take its number and those after it."""
+        if self._hole is None:
+            return
+        behind = [number for number in self.pending if number > self._hole]
+        self.number, self._hole = self._hole - 1, None
+        for waiting in [self.pending.pop(number) for number in behind]:
+            self._wait(waiting.id, waiting.message)
+
+    def _refused(self, message: Message) -> list[MatchHappening]:
+        number = message["number"]
+        waiting = self.pending.pop(number, None)
+        if waiting is None and number == self._told:
+            return []  # the last refusal is said again after each welcome
+        self._told = number
+        return [RefusedMove(waiting.id if waiting else None, number, message["code"], message["text"])]
 
     def _rebase(self, applied: int) -> None:
         """What the server applied last counts: after lost steps, or with an old session, go on from there."""

@@ -40,7 +40,7 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class RefusedMove:
-    """What was said under this id (None: not known here any more) is against the rules."""
+    """What was said under this id (None: not known here any more) is against the rules, or cannot be read."""
 
     id: int | None
     number: int
