@@ -26,6 +26,8 @@ def from_array(array: Any) -> Message | None:
     if name is None:
         return None
     fields = KINDS[name][1]
+    if name == "Error" and len(array) == len(fields):
+        array = [*array, None]  # from a server that does not know its number
     if len(array) < len(fields) + 1:
         raise ValueError(f"{name} has {len(fields)} fields")
     return {"kind": name, **dict(zip(fields, array[1:], strict=False))}
