@@ -166,6 +166,7 @@ async def test_lobby_requests_are_answered_by_ref() -> None:
             "code": "game-unknown",
             "text": "no",
             "retry_after": None,
+            "number": None,
         }
         await peer.say(error)
         await peer.hear("Dequeue")
