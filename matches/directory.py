@@ -229,10 +229,12 @@ async def release(live: Live) -> bool:
     return bool(done)
 
 
-async def quarantine(live: Live) -> Live:
-    """No node hosts this match again, and its log is kept for staff."""
+async def quarantine(live: Live) -> Live | None:
+    """No node hosts this match again, and its log is kept for staff. None where it is another's by now."""
     client = aredis()
-    await client.hset(keys.match_meta(live.match), mapping={"node": "", "phase": "quarantined"})
+    entry = ("node", "", "phase", "quarantined")
+    if not await client.eval(PHASE, 1, keys.match_meta(live.match), live.epoch, *entry):
+        return None
     await client.sadd(keys.quarantine(), live.match)
     return msgspec.structs.replace(live, phase="quarantined")
 

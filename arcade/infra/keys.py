@@ -9,7 +9,8 @@ def match_log(match: str) -> str:
 
 
 def match_meta(match: str) -> str:
-    """Hash: node, epoch, game, mode, version, players, rated, created, phase, deaths, suspected."""
+    """Hash: node, epoch, game, mode, version, players, rated, created, phase, deaths, suspected,
+    ended (by its rules, the last such node), durability."""
     return f"{PREFIX}:m:{{{match}}}:meta"
 
 

@@ -20,10 +20,14 @@ log = get_logger(__name__)
 TOMB_SECONDS = 3600
 
 SUSPECT = """
-if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
+local known = redis.call('HMGET', KEYS[1], 'node', 'suspected', 'ended')
+if not known[1] then return 0 end
+if known[3] == ARGV[1] then return tonumber(known[2]) end
+redis.call('HSET', KEYS[1], 'ended', ARGV[1])
 return redis.call('HINCRBY', KEYS[1], 'suspected', 1)
 """
-"""KEYS: a match's meta. One more node was ended by its rules; no step that is confirmed later clears it."""
+"""KEYS: a match's meta. ARGV: the node. One more was ended by its rules; no step that is confirmed later
+clears it. Said again, as the reply was lost, it counts once."""
 
 
 class Died(msgspec.Struct, array_like=True, tag=1, frozen=True):
@@ -97,7 +101,7 @@ def tell_of_death(node: str, suspect: str) -> None:
     look.hexists(keys.nodes(), node)
     look.pexpiretime(keys.node(node))
     if suspect:
-        look.eval(SUSPECT, 1, keys.match_meta(suspect))
+        look.eval(SUSPECT, 1, keys.match_meta(suspect), node)
     known, end, *counted = look.execute(raise_on_error=False)
     for answer in (known, end):
         if isinstance(answer, Exception):

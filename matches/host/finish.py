@@ -15,6 +15,7 @@ from arcade.infra.redis import aredis
 from arcade.security import tickets
 from matches import directory, results
 from matches.directory import Live
+from matches.engine.match import Match
 from matches.engine.setup import Finished, Setup
 from matches.host.claim import Ending
 from matches.host.fanout import Watcher
@@ -110,7 +111,7 @@ class Finisher:
                 await asyncio.sleep(delay)
                 delay = min(delay * 2, RETRY_MOST)
         if hosted.kept is not None:
-            hosted.kept.let_go(len(hosted.kept.records))
+            hosted.kept.let_go(hosted.kept.end)
         log.info("match.ended", match=hosted.id, phase=phase, reason=finished.reason, steps=finished.steps)
         self._host.result_written(hosted, [list(pair) if pair else None for pair in ratings])
         if self._host.callbacks is not None:
@@ -152,7 +153,7 @@ class Finisher:
         self._host.mend(hosted)
         while hosted.epoch == before and hosted.stage is not Stage.DROPPED:
             await asyncio.sleep(RETRY_FIRST)
-        match = hosted.match
+        match = Match(hosted.match.game, hosted.setup, hosted.confirmed)  # a step may be under way again
         return msgspec.structs.replace(finished, steps=match.seq, hash=match.hash()), hosted.prev
 
     async def written(self, match: str) -> bool:

@@ -91,7 +91,11 @@ class Gateway:
             raise ProtocolError("match-aborted", close=4008)
         if live.node and live.node != self.node and await aredis().exists(keys.node(live.node)):
             return live.node
-        return self.node if self._hosts_here(match) else ""
+        if self._hosts_here(match):
+            return self.node
+        if live.phase in ("finished", "aborted"):  # written down; nobody takes it up again
+            raise ProtocolError("match-unknown", close=4008)
+        return ""
 
     def _attach_to(self, viewer: Viewer, node: str) -> None:
         viewer.node = node

@@ -161,7 +161,7 @@ class Host:
     def _step(self, hosted: Hosted, time: int) -> None:
         inputs, hosted.inbox = hosted.inbox, []
         hosted.arrivals = [(note, False) for note, _ in hosted.arrivals]
-        committed, hosted.committed = hosted.committed, None
+        committed = hosted.committed
         step = self._run(hosted, time, inputs, committed)
         if step is None:
             inputs = [inp.Ended("broken", time), *(i for i in inputs if isinstance(i, inp.Join | inp.Drop))]
@@ -322,6 +322,8 @@ class Host:
 
     def result_written(self, hosted: Hosted, ratings: list[list[int] | None]) -> None:
         """The result is in the database: tell, and wait a while for a rematch."""
+        if hosted.stage is Stage.DROPPED:
+            return  # its owner tells, and makes the rematch
         hosted.recorded = ratings
         hosted.fanout.tell_all(wire.Recorded(hosted.id, ratings))
         self._plan_linger(hosted, LINGER if hosted.fanout.watchers else DESERTED)

@@ -88,6 +88,8 @@ class Hosted:
         """The log goes on at `<epoch>-0`, where the match is now."""
         self.fanout.begin(epoch, self.match.seq)
         self._at_fence(epoch)
+        if self.kept is not None:
+            self.kept = Kept(self.id, epoch)
 
     def _at_fence(self, epoch: int) -> None:
         """Its first record was written on another connection than the log's: the top must be looked up."""

@@ -47,6 +47,7 @@ class Lease:
         pipe.hset(keys.nodes(), self.node, self.address)
         pipe.set(keys.node(self.node), self.address, px=LEASE_MS)
         pipe.delete(keys.tombstone(self.node))
+        pipe.persist(keys.node_matches(self.node))  # it may have been given up for dead
         await pipe.execute()
 
     async def keep(self) -> None:

@@ -61,11 +61,17 @@ class Kept:
             return {}
         return dict(list(ours.items())[: list(ours).index(last) + 1])
 
-    def let_go(self, count: int) -> None:
-        """So many, from the first on, are kept elsewhere by now."""
+    def let_go(self, end: int) -> None:
+        """Those before `<epoch>-<end>` are kept elsewhere by now."""
+        count = max(0, end - self.first)
         self.bytes -= sum(map(len, self.records[:count]))
         del self.records[:count]
         self.first += count
+
+    @property
+    def end(self) -> int:
+        """n of the record to come."""
+        return self.first + len(self.records)
 
 
 class MemoryLog:
@@ -115,9 +121,10 @@ class MemoryLog:
         """
         client: Any = aredis()
         while batch := kept.records[:BATCH]:
-            answer = await client.eval(MOVE, 1, keys.match_log(kept.match), kept.epoch, kept.first, *batch)
+            first = kept.first
+            answer = await client.eval(MOVE, 1, keys.match_log(kept.match), kept.epoch, first, *batch)
             if answer != b"moved":
                 log.warning("memory.not_moved", match=kept.match, why=answer.decode())
                 return False
-            kept.let_go(len(batch))
+            kept.let_go(first + len(batch))
         return True

@@ -214,6 +214,8 @@ class Ownership:
         The index of live matches lets go of it last, so that a sweep finishes what was begun.
         """
         marked = await directory.quarantine(live)
+        if marked is None:
+            return
         setup = await directory.setup_of(live.match)
         if setup is not None and self._host.callbacks is not None:
             await self._host.callbacks.match_ended(setup)

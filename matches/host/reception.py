@@ -45,6 +45,9 @@ class Reception:
         if hosted is None:
             if isinstance(note, link.Attach):
                 self._host.send(note.node, link.Cut(note.match, note.conn, 4000))
+            elif isinstance(note, link.Renew):  # neither our farewell nor the new owner's word came through
+                for conn in note.conns:
+                    self._host.send(note.node, link.Cut(note.match, conn, 4000))
             return
         match note:
             case link.Attach():

@@ -183,7 +183,7 @@ class Takeover:
         at = 0
         while page := await client.zrange(keys.live_matches(), at, at + PAGE - 1):
             at += PAGE
-            ours = (*self._host.matches, *self._claiming)
+            ours = {*self._host.matches, *self._claiming}
             owners = await directory.owners([m for raw in page if (m := raw.decode()) not in ours])
             alive = await directory.living({node for node in owners.values() if node}) - {self._host.node}
             orphans |= {match: node for match, node in owners.items() if node not in alive}

@@ -51,6 +51,7 @@ PLAIN = st.one_of(
     operation("delete", NAMES, NAMES),
     operation("exists", NAMES),
     operation("expire", NAMES, st.sampled_from([1000, 0])),
+    operation("persist", NAMES),
     operation("pexpire", NAMES, st.sampled_from([1_000_000, 0])),
     operation("hset", NAMES, WORDS, WORDS),
     operation("hset", NAMES, mapping=st.dictionaries(WORDS, WORDS, min_size=1)),

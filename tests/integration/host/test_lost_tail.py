@@ -14,8 +14,10 @@ from arcade.infra import keys
 from arcade.infra.redis import aredis
 from arcade.security import resume
 from matches import directory, replays, results
+from matches.engine.record import Stepped, decode_record
 from matches.host import claim as claims
 from matches.host.hosted import Hosted, Stage
+from matches.host.log import FIELD
 from matches.host.node import Node
 from matches.models import Match
 from protocol import messages as wire
@@ -88,6 +90,11 @@ class Board:
         assert await socket.open()
         await socket.send(1, 1, session, epoch, seq, resume.make(self.match, f"player{seat}", seat))
         return await socket.until(wire.Keyframe)
+
+
+@pytest.fixture
+def without_log(settings: Any) -> None:
+    settings.ARCADE_DURABILITY = "none"
 
 
 @pytest.fixture
@@ -271,6 +278,33 @@ async def test_an_owner_that_redis_forgot_is_outbid(board: Board) -> None:
     board.one = socket
     await board.play(4)
     assert (await board.back(0, board.one.session, board.hosted.epoch, 3))[REWOUND] is False
+
+
+async def test_a_clock_runs_from_the_same_moment_when_its_step_is_made_again(board: Board) -> None:
+    """It had started when the step before was confirmed, however long that took."""
+    await board.play(3, 3)
+    hosted = board.hosted
+    hosted.committed = committed = hosted.match.time + 500
+    epoch = hosted.epoch
+    top = (await aredis().xrevrange(keys.match_log(board.match), count=1))[0][0]
+    await aredis().xdel(keys.match_log(board.match), top)
+    board.proxy.cut()
+    await board.one.act(MOVE, {"column": 4})
+    await auntil(lambda: board.hosted.epoch > epoch and hosted.match.acks == [2, 1] and not hosted.busy)
+    last = (await aredis().xrevrange(keys.match_log(board.match), count=1))[0][1][FIELD]
+    again = decode_record(last)
+    assert isinstance(again, Stepped)
+    assert again.committed == committed
+
+
+@pytest.mark.usefixtures("without_log")
+async def test_a_match_without_a_log_goes_on_after_it_was_outbid(board: Board) -> None:
+    await board.play(3, 3)
+    epoch = board.hosted.epoch
+    await board.back(0, board.one.session, epoch + 30_000, 2)
+    await auntil(lambda: board.hosted.epoch > epoch and not board.hosted.rewinding)
+    await board.two.act(RESIGN)
+    await board.written()
 
 
 @pytest.mark.parametrize("ahead", [2**52, 1])

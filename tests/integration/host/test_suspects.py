@@ -56,6 +56,16 @@ async def test_a_death_counts_against_its_suspect_alone(orphans: list[str], late
     assert await meta(innocent, "suspected", "deaths") == [0, 0]
 
 
+async def test_a_death_told_twice_counts_once(orphans: list[str]) -> None:
+    """The first reply was lost, and the connection asks again."""
+    suspect, _ = orphans
+    await told("old", suspect)
+    await told("old", suspect)
+    assert await meta(suspect, "suspected") == [1]
+    await told("older", suspect)
+    assert await meta(suspect, "suspected") == [2]
+
+
 async def test_a_death_that_nobody_caused_counts_against_all(orphans: list[str]) -> None:
     await told("old", "")
     async with running_node("new") as new:

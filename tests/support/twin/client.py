@@ -62,6 +62,9 @@ class Commands:
     def expire(self, key: str, seconds: int) -> Any:
         return self.execute_command("EXPIRE", key, seconds, read=bool)
 
+    def persist(self, key: str) -> Any:
+        return self.execute_command("PERSIST", key, read=bool)
+
     def pexpire(self, key: str, ms: int) -> Any:
         return self.execute_command("PEXPIRE", key, ms, read=bool)
 

@@ -191,6 +191,14 @@ class Keys:
     def do_expire(self, key: bytes, seconds: bytes) -> Reply:
         return self.do_pexpire(key, b"%d" % (int(seconds) * 1000))
 
+    def do_persist(self, key: bytes) -> Reply:
+        value = self._get_any(key)
+        if value is None or key not in self._ends:
+            return 0
+        self._change(key, object)
+        self._put(key, value)
+        return 1
+
     def do_pexpiretime(self, key: bytes) -> Reply:
         return -2 if self._get_any(key) is None else self._ends.get(key, -1)
 
