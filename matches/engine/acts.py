@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from matches.engine import endings, numbers
-from matches.engine.game import IllegalMove, draw
+from matches.engine.game import IllegalMove
 from matches.engine.inputs import (
     AbortAsked,
     BotGone,
@@ -151,7 +151,7 @@ def _draw(match: "Match", said: DrawSaid) -> Refusal | None:
         state.draw = None
         match.emit("draw.declined", {"seat": said.seat})
     elif theirs:
-        endings.finish(match, draw(len(match.teams), "agreed"))
+        endings.finish_early(match, [1] * len(match.teams), "agreed")
     elif state.draw is None:
         state.draw = said.seat
         match.emit("draw.offered", {"seat": said.seat})

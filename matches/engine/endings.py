@@ -14,7 +14,11 @@ BROKEN = "broken"
 
 
 def leave(match: "Match", seat: int, why: Why) -> None:
-    """The seat is out. With one side or only computers left the match ends, else the rules go on."""
+    """The seat is out. With one side or only computers left the match ends, else the rules go on.
+
+    Where only computers are left, the sides without people share the first place; if there is none, those that
+    still have a computer, but not the side that left last: who gives up neither wins nor draws.
+    """
     state, me = match.state, match.state.seats[seat]
     me.fate = why
     me.until = None
@@ -23,11 +27,12 @@ def leave(match: "Match", seat: int, why: Why) -> None:
     live = {match.teams[s] for s in range(len(match.teams)) if s not in state.left}
     over = len(live) < 2 if match.sides > 1 else not live
     people = [s for s, who in enumerate(match.setup.seats) if who.bot is None]
-    over = over or all(s in state.left for s in people)
-    if why == "gone" or not over:
+    deserted = not over and all(s in state.left for s in people)
+    if why == "gone" or not (over or deserted):
         me.status = next_status(me.status, "leave")
-    if over:
-        finish(match, Result(_places(match, [1] * len(match.teams)), reason=why))
+    if over or deserted:
+        inside = live - {match.teams[s] for s in people} or live - {match.teams[seat]} if deserted else None
+        finish_early(match, _places(match, [1] * len(match.teams), inside), why)
         return
     if state.draw == seat:
         state.draw = None
@@ -80,6 +85,13 @@ def finish(match: "Match", result: Result) -> None:
     _end(match, "finish", result.reason)
 
 
+def finish_early(match: "Match", places: list[int], reason: str) -> None:
+    """The match ends before the rules had a result; they are asked for the scores so far."""
+    result = Result(places, match.game.scores(match.state.game, match.table), reason)
+    check(result, match.teams)
+    finish(match, result)
+
+
 def abort(match: "Match", reason: str) -> None:
     """The match ends without a result; after a broken end nothing of the game's state is kept."""
     if reason == BROKEN:
@@ -100,14 +112,19 @@ def _end(match: "Match", turning: Literal["finish", "abort"], reason: str) -> No
     match.emit("match.ended", {"places": places, "scores": scores, "reason": reason})
 
 
-def _places(match: "Match", places: list[int]) -> list[int]:
-    """These places for the sides still in, and after them the sides that are out, the first to leave last."""
-    state, teams = match.state, match.teams
-    when = [state.left.index(seat) if seat in state.left else len(teams) for seat in range(len(teams))]
-    out = {team: max(when[seat] for seat in members(teams, team)) for team in sorted(set(teams))}
-    inside = {team for team, last in out.items() if last == len(teams)}
-    if not inside:
-        inside = {max(out, key=lambda team: out[team])}
+def _places(match: "Match", places: list[int], inside: set[int] | None = None) -> list[int]:
+    """These places for the sides `inside`, and after them the others, the first to leave last.
+
+    Unless told, a side is inside while one of its seats is; the last to leave, where none is.
+    """
+    left, teams = match.state.left, match.teams
+    sides = {team: members(teams, team) for team in sorted(set(teams))}
+    out = {
+        team: max((left.index(s) for s in seats if s in left), default=-1) for team, seats in sides.items()
+    }
+    if inside is None:
+        inside = {team for team, seats in sides.items() if any(s not in left for s in seats)}
+    inside = inside or {max(out, key=lambda team: out[team])}
     best = {team: min(places[seat] for seat in members(teams, team)) for team in inside}
     place = {team: 1 + sum(other < mine for other in best.values()) for team, mine in best.items()}
     for team in sorted((team for team in out if team not in inside), key=lambda team: -out[team]):

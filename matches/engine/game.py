@@ -184,6 +184,10 @@ class Game(Generic[S, M]):
         """None while it goes on."""
         raise NotImplementedError
 
+    def scores(self, state: S, table: Table) -> list[int] | None:
+        """The points per seat so far, where the game counts any: kept when a match ends before its result."""
+        return None
+
     def bot(self, view: Any, seat: int, random: Random, level: int) -> M | None:
         """A computer player's move from its own view (what `view` returned), or None to do nothing."""
         raise NotImplementedError

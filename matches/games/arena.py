@@ -87,12 +87,15 @@ class Arena(Game[State, Move]):
     def result(self, state: State, table: Table) -> Result | None:
         if table.tick < SECONDS * RATE:
             return None
-        scores = [runner.score for runner in state.runners]
+        scores = self.scores(state, table)
         sums = dict.fromkeys(table.teams, 0)
         for score, team in zip(scores, table.teams, strict=True):
             sums[team] += score
         places = [1 + sum(other > sums[team] for other in sums.values()) for team in table.teams]
         return Result(places, scores, "time is up")
+
+    def scores(self, state: State, table: Table) -> list[int]:
+        return [runner.score for runner in state.runners]
 
     def bot(self, view: State, seat: int, random: Random, level: int) -> Move | None:
         """Runs to the nearest coin; level 2 to one it can win, and bumps who carries coins."""

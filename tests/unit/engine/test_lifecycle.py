@@ -1,14 +1,16 @@
 """The life of a match and of its seats."""
 
-from typing import get_args
+from typing import ClassVar, get_args
 
 import pytest
 
 from matches.engine import numbers, registry
 from matches.engine.errors import LifecycleError
+from matches.engine.game import Mode, Seats
 from matches.engine.inputs import AbortAsked, BotGone, Drop, Ended, Join, RematchSaid, Resigned
 from matches.engine.lifecycle import PHASES, SEATS, Happening, Phase, Status, next_phase, next_status
 from matches.engine.testing import Drive, make_setup
+from matches.games.arena import Arena
 
 FOUR = registry.get("connect-four")
 
@@ -143,6 +145,52 @@ def test_a_team_plays_on_without_one_of_its_members() -> None:
     drive.step(Resigned(1, 2, 1, drive.now))
     assert drive.match.result is not None
     assert drive.match.result.places == [2, 2, 1, 1]
+
+
+@pytest.mark.parametrize(
+    ("mode", "seats", "bots", "leave", "places"),
+    [
+        ("ffa", 4, (1, 2, 3), [0], [4, 1, 1, 1]),
+        ("ffa", 4, (2, 3), [1, 0], [3, 4, 1, 1]),
+        ("teams", 4, (1, 2, 3), [0], [2, 2, 1, 1]),
+        ("teams", 4, (0, 1, 3), [2], [1, 1, 2, 2]),
+        ("teams", 4, (2, 3), [0, 1], [2, 2, 1, 1]),
+        ("teams", 4, (1, 3), [0, 2], [1, 1, 2, 2]),
+        ("duel", 2, (1,), [0], [2, 1]),
+        ("duel", 2, (), [0], [2, 1]),
+    ],
+)
+def test_who_leaves_the_field_to_computers_neither_wins_nor_draws(
+    mode: str, seats: int, bots: tuple[int, ...], leave: list[int], places: list[int]
+) -> None:
+    rules = registry.get("arena")
+    drive = Drive(rules, make_setup(rules, mode, seats=seats, bots=bots))
+    drive.join()
+    game = drive.match.state.game
+    assert game is not None
+    for seat, runner in enumerate(game.runners):
+        runner.score = seat + 3
+    for seat in leave:
+        assert drive.match.phase == "running"
+        drive.step(Resigned(seat, seat + 1, 1, drive.now))
+    result = drive.match.view(None)["result"]
+    assert (result["places"], result["reason"]) == (places, "resigned")
+    assert result["scores"] == [runner.score for runner in drive.match.state.game.runners]  # type: ignore[union-attr]
+    assert min(result["scores"]) == 3
+
+
+class Crowd(Arena):
+    modes: ClassVar = {"teams": Mode(seats=Seats(6), team_size=2)}
+
+
+def test_a_side_of_computers_is_before_one_whose_people_left_earlier() -> None:
+    drive = Drive(Crowd(), make_setup(Crowd(), bots=(1, 3, 4, 5)))
+    drive.join()
+    for seat in (0, 2):
+        assert drive.match.phase == "running"
+        drive.step(Resigned(seat, seat + 1, 1, drive.now))
+    assert drive.match.result is not None
+    assert drive.match.result.places == [3, 3, 2, 2, 1, 1]
 
 
 def test_a_seat_that_is_gone_may_do_nothing() -> None:
