@@ -94,6 +94,7 @@ class Finisher:
                 if hosted.kept is not None and await directory.is_anothers(hosted.live):
                     self._host.drop(hosted)
                     return
+                await directory.note(hosted.live, phase=phase)  # a match that is over binds nobody
                 records = await self._records(hosted.id, last, hosted.kept)
                 if not records and hosted.kept is None:
                     if hosted.stage is Stage.DROPPED:
