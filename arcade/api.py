@@ -80,7 +80,8 @@ def _refused(request: HttpRequest, error: ProtocolError) -> HttpResponse:
 @api.exception_handler(ValidationError)
 def _malformed(request: HttpRequest, error: ValidationError) -> HttpResponse:
     first = error.errors[0]
-    where = ".".join(str(part) for part in first["loc"])
+    place, *loc = [str(part) for part in first["loc"]]  # then what our function calls the body
+    where = ".".join(loc[1:] if place == "body" else loc[-1:]) or place
     return problem("malformed", f"{where}: {first['msg']}", status=422)
 
 

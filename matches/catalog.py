@@ -60,11 +60,12 @@ def _mode(game: Game[Any, Any], name: str, mode: Mode) -> dict[str, Any]:
         "seats": [seats.low, seats.most],
         "teams": mode.team_size,
         "rated": mode.rated,
-        "pace": _pace(pace_of(game, mode)),
+        "pace": told_pace(pace_of(game, mode)),
     }
 
 
-def _pace(pace: Pace) -> dict[str, Any]:
+def told_pace(pace: Pace) -> dict[str, Any]:
+    """`{"kind": "turns", "clock": {"seconds", "increment"} or None}` or `{"kind": "ticks", "rate"}`."""
     if isinstance(pace, Turns):
         return {"kind": "turns", "clock": msgspec.to_builtins(pace.clock)}
     return {"kind": "ticks", "rate": pace.rate}

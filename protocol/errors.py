@@ -31,7 +31,7 @@ ERRORS: dict[str, str] = {
     "match-aborted": "The match was ended without a result.",
     "standstill": "The match stands still while its log cannot be written; wait.",
     "ticket-missing": "Connect with ?ticket= from POST /api/socket-ticket.",
-    "ticket-unknown": "This ticket is unknown, used or older than 30 s; get another.",
+    "ticket-unknown": "This ticket or token is unknown, used or too old; get a ticket, good for 30 s.",
     "ticket-purpose": "This ticket is for something else; get one for this socket.",
     "origin": "This page's origin may not connect; add it to ARCADE_ALLOWED_ORIGINS.",
     "subprotocol": "Offer the subprotocol arcade.v1.msgpack or arcade.v1.json.",
@@ -54,7 +54,7 @@ ERRORS: dict[str, str] = {
     "wrong-password": "No account has this name and password.",
     "csrf": "Send the csrftoken cookie's value as X-CSRFToken, or a bearer token in place of cookies.",
     "player-unknown": "No player has this id.",
-    "path-unknown": "There is nothing at this address; mind the slash at the end, see /api/docs.",
+    "path-unknown": "There is nothing at this address; see /api/docs.",
     # ours
     "draining": "This server is about to restart; connect again.",
     "internal": "Something went wrong on our side; it has been logged.",

@@ -127,7 +127,8 @@ class Welcome(Message, tag=32, frozen=True):
 
     `seat` is None for a spectator. `number` is the last number applied in this session. `seats` has, per
     seat, `{"player": id or None, "name": str, "team": int, "bot": level or None, "rating": int or None}`.
-    `pace` is `{"kind": "turns"}` or `{"kind": "ticks", "rate": 20}`. `token` resumes this seat on any node.
+    `pace` is `{"kind": "turns", "clock": None or {"seconds": 180, "increment": 2}}` or
+    `{"kind": "ticks", "rate": 20}`. `token` resumes this seat on any node.
     """
 
     ref: int

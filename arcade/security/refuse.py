@@ -58,9 +58,11 @@ async def refuse(scope: Mapping[str, Any], send: Send, error: ProtocolError, sub
 
 async def _deny(send: Send, error: ProtocolError) -> None:
     headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
+    told: dict[str, Any] = {"code": error.code, "text": error.text}
     if error.retry_after is not None:
+        told["retry_after"] = error.retry_after
         headers.append((b"retry-after", b"%d" % math.ceil(error.retry_after)))
-    body = msgspec.json.encode({"code": error.code, "text": error.text})
+    body = msgspec.json.encode(told)
     headers.append((b"content-length", b"%d" % len(body)))
     status = STATUSES.get(error.code, 400)
     await send({"type": "websocket.http.response.start", "status": status, "headers": headers})

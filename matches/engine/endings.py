@@ -16,8 +16,8 @@ BROKEN = "broken"
 def leave(match: "Match", seat: int, why: Why) -> None:
     """The seat is out. With one side or only computers left the match ends, else the rules go on.
 
-    Where only computers are left, the sides without people share the first place; if there is none, those that
-    still have a computer, but not the side that left last: who gives up neither wins nor draws.
+    Where only computers are left, the sides without people share the first place; if there is none, those
+    that still have a computer, but not the side that left last: who gives up neither wins nor draws.
     """
     state, me = match.state, match.state.seats[seat]
     me.fate = why

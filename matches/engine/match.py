@@ -62,6 +62,7 @@ class Match:
         self.game, self.setup, self.declared = game, setup, declared(type(game))
         self.teams = [s.team for s in setup.seats] if mode.team_size else list(range(len(setup.seats)))
         self.sides = len(set(self.teams))
+        self.pace = pace
         self.rate = 0 if isinstance(pace, Turns) else pace.rate
         self.grace = grace_of(game, mode)
         self.end = 0

@@ -4,8 +4,17 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from matches.engine.state import SeatState
+from matches.engine.timers import JOIN_LIMIT
+
 if TYPE_CHECKING:
     from matches.engine.match import Match
+
+
+def _until(match: "Match", seat: SeatState) -> int | None:
+    """Match time (ms) up to which the seat is kept: in an open match, in which all must come."""
+    coming = match.state.phase == "open" and seat.status != "here"
+    return JOIN_LIMIT if coming else seat.until
 
 
 def whole(match: "Match", seat: int | None) -> dict[str, Any]:
@@ -15,7 +24,7 @@ def whole(match: "Match", seat: int | None) -> dict[str, Any]:
     return {
         "phase": state.phase,
         "turn": match.turn(),
-        "seats": [{"status": held.status, "until": held.until} for held in state.seats],
+        "seats": [{"status": held.status, "until": _until(match, held)} for held in state.seats],
         "clocks": clock and {"left": list(clock.left), "running": clock.running, "since": clock.since},
         "draw": state.draw,
         "rematch": list(state.rematch),

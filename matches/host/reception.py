@@ -8,6 +8,7 @@ import msgspec
 
 from arcade.infra.metrics import metrics
 from arcade.security import resume
+from matches import catalog
 from matches.engine import inputs as inp
 from matches.engine.errors import GameFault, StepTimeout
 from matches.host import link
@@ -283,7 +284,7 @@ def _welcome(hosted: Hosted, note: link.Attach) -> bytes:
         game=setup.game,
         mode=setup.mode,
         version=setup.version,
-        pace={"kind": "ticks", "rate": match.rate} if match.rate else {"kind": "turns"},
+        pace=catalog.told_pace(match.pace),
         seats=[
             {"player": s.player, "name": s.name, "team": s.team, "bot": s.bot, "rating": s.rating}
             for s in setup.seats

@@ -125,7 +125,7 @@ SERVER: dict[str, Message] = {
         "connect-four",
         "standard",
         1,
-        {"kind": "turns"},
+        {"kind": "turns", "clock": {"seconds": 180, "increment": 2}},
         [
             {"player": "p1a2b3c4d5e6f7g8", "name": "Ada", "team": 0, "bot": None, "rating": 1500},
             {"player": None, "name": "Bot 1", "team": 1, "bot": 1, "rating": None},

@@ -113,6 +113,20 @@ async def test_bad_input_has_its_own_answer_and_harms_nothing(
     await play([one, two], 3)
 
 
+async def test_the_welcome_tells_the_pace(node: Node) -> None:
+    paces = {
+        ("connect-four", "blitz"): {"kind": "turns", "clock": {"seconds": 60, "increment": 1}},
+        ("arena", "duel"): {"kind": "ticks", "rate": 20},
+        ("high-card", "standard"): {"kind": "turns", "clock": None},
+    }
+    for (game, mode), pace in paces.items():
+        one = await take_seat(await node.create(game, mode, people(2)), 0, "player0")
+        await one.send(1, 1, one.session)
+        assert (await one.until(wire.Welcome))[9] == pace
+        keyframe = await one.until(wire.Keyframe)
+        assert keyframe[5]["seats"][1] == {"status": "awaited", "until": 30_000}
+
+
 async def test_an_error_names_the_number_it_leaves_free(node: Node) -> None:
     _, (one, _) = await sit_down(node, "connect-four")
     await one.send(MOVE, 1, {"column": 3, "x": "x" * 2000})

@@ -166,6 +166,17 @@ def test_bad_wishes_are_told(api: Client, body: bytes, status: int, code: str) -
     is_problem(api.post("/api/socket-ticket", body, "application/json", headers=auth(ann)), status, code)
 
 
+@pytest.mark.parametrize(
+    ("body", "named"),
+    [(b'{"purpose": "match", "match": 5}', "match: "), (b"{}", "purpose: "), (b"", "body: ")],
+)
+def test_what_is_wrong_is_named_as_it_was_sent(api: Client, body: bytes, named: str) -> None:
+    (ann,) = make_players(1)
+    answer = api.post("/api/socket-ticket", body, "application/json", headers=auth(ann))
+    assert answer.json()["text"].startswith(named)
+    assert api.get("/api/matches/?limit=0").json()["text"].startswith("limit: ")
+
+
 def test_without_sign_in_no_ticket(api: Client) -> None:
     is_problem(post(api, "/api/socket-ticket", {"purpose": "lobby"}), 401, "sign-in")
 

@@ -41,7 +41,8 @@ async def test_a_native_client_gets_the_real_status() -> None:
     headers = dict(start["headers"])
     assert headers[b"retry-after"] == b"13"
     assert headers[b"content-length"] == b"%d" % len(body["body"])
-    assert msgspec.json.decode(body["body"]) == {"code": BUSY.code, "text": BUSY.text}
+    told = {"code": BUSY.code, "text": BUSY.text, "retry_after": 12.2}
+    assert msgspec.json.decode(body["body"]) == told
     assert metrics.errors.labels(BUSY.code)._value.get() == before + 1
 
 
@@ -49,7 +50,7 @@ async def test_a_native_client_gets_the_real_status() -> None:
 async def test_who_cannot_read_a_denial_is_let_in_told_and_closed(extensions: Any, headers: Any) -> None:
     accept, told, close = await refused(BUSY, extensions=extensions, headers=headers)
     assert accept == {"type": "websocket.accept", "subprotocol": MSGPACK}
-    assert msgspec.msgpack.decode(told["bytes"]) == [36, None, BUSY.code, BUSY.text, 12.2]
+    assert msgspec.msgpack.decode(told["bytes"]) == [36, None, BUSY.code, BUSY.text, 12.2, None]
     assert (close["type"], close["code"]) == ("websocket.close", 4009)
 
 

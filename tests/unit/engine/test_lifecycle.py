@@ -10,6 +10,7 @@ from matches.engine.game import Mode, Seats
 from matches.engine.inputs import AbortAsked, BotGone, Drop, Ended, Join, RematchSaid, Resigned
 from matches.engine.lifecycle import PHASES, SEATS, Happening, Phase, Status, next_phase, next_status
 from matches.engine.testing import Drive, make_setup
+from matches.engine.timers import JOIN_LIMIT
 from matches.games.arena import Arena
 
 FOUR = registry.get("connect-four")
@@ -51,8 +52,10 @@ def test_starts_when_all_are_here() -> None:
     assert drive.match.view(None)["game"] is None
     assert names(drive.step(Join(0, 1, 5))) == ["seat.here"]
     assert drive.match.view(None)["phase"] == "open"
+    assert drive.match.view(None)["seats"][1] == {"status": "awaited", "until": JOIN_LIMIT}
     assert names(drive.step(Join(1, 2, 20))) == ["seat.here", "match.started"]
     assert drive.match.view(None)["phase"] == "running"
+    assert [seat["until"] for seat in drive.match.view(None)["seats"]] == [None, None]
     assert drive.match.started == drive.now
 
 
