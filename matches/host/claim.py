@@ -55,7 +55,7 @@ if string.byte(top[2][2], 2) > 0 then
   time, wall = at, wrote
 end
 local renewed = tonumber(ARGV[4])
-if wall > 0 and renewed > wall then time = time + math.min(renewed, now) - wall end
+if wall > 0 and renewed > wall then time = time + math.max(0, math.min(renewed, now) - wall) end
 local epoch = math.max(tonumber(last) + 1, now)
 redis.call('XADD', KEYS[1], string.format('%d-0', epoch), 'r', cmsgpack.pack({3, time, now, top[1], ARGV[3]}))
 redis.call('HSET', KEYS[2], 'node', ARGV[3], 'epoch', string.format('%d', epoch), 'deaths', deaths)
@@ -168,7 +168,7 @@ async def _replayed(live: Live, entries: list[tuple[str, bytes]], watchdog: Watc
     if not entries:
         raise ValueError("the log is empty")
     rules = registry.get(live.game)
-    if rules.version != live.version:
+    if rules.version != _made_by(entries):
         with watchdog.on(live.match):
             return _upgraded(rules, entries)
     entries = _since_upgrade(entries, rules.version)
@@ -215,6 +215,18 @@ async def _replayed(live: Live, entries: list[tuple[str, bytes]], watchdog: Watc
         if step.ended:
             ended = Ending(record_id, match.seq, match.hash())
     return Restored(match, since, events, ended, begun)
+
+
+def _made_by(entries: list[tuple[str, bytes]]) -> int:
+    """The version of the rules that the log goes on with; the match's entry may know another, as its owner
+    died between the two."""
+    for _, data in reversed(entries):
+        record = decode_record(data)
+        if isinstance(record, Snapshotted):
+            return version_of(record.snapshot)
+        if isinstance(record, Header):
+            return record.setup.version
+    raise ValueError("the log has no beginning")
 
 
 def _since_upgrade(entries: list[tuple[str, bytes]], version: int) -> list[tuple[str, bytes]]:

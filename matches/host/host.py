@@ -6,6 +6,8 @@ from contextlib import suppress
 from functools import partial
 from typing import Any, Protocol
 
+from redis.exceptions import RedisError
+
 from arcade.infra.log import get_logger
 from arcade.infra.metrics import metrics
 from arcade.infra.tasks import cancelled
@@ -40,6 +42,7 @@ DESERTED = 5.0
 """Seconds it waits when nobody is."""
 
 
+NOTE_AGAIN_SECONDS = 0.5
 STOP_SECONDS = 2.0
 """For handing over what is in memory alone, where nobody has drained the node."""
 
@@ -109,6 +112,19 @@ class Host:
         self._tasks.discard(task)
         if not task.cancelled() and task.exception() is not None:
             log.error("host.task_failed", exc_info=task.exception())
+
+    def note(self, hosted: Hosted, **entry: Any) -> None:
+        """Write into the match's entry, as often as it takes while the match is ours."""
+        self.spawn(self._noted(hosted, entry))
+
+    async def _noted(self, hosted: Hosted, entry: dict[str, Any]) -> None:
+        while hosted.stage is not Stage.DROPPED:
+            try:
+                await directory.note(hosted.live, **entry)
+                return
+            except (RedisError, OSError) as error:
+                log.warning("match.not_noted", match=hosted.id, error=repr(error))
+                await asyncio.sleep(NOTE_AGAIN_SECONDS)
 
     def enter(self, live: directory.Live, match: Match, time: int, fanout: Fanout) -> Hosted:
         """A match is ours from here on; nothing is stepped yet."""
@@ -227,7 +243,7 @@ class Host:
             hosted.committed = self.at(hosted)
             if hosted.deaths:
                 hosted.deaths = 0
-                self.spawn(directory.note(hosted.live, deaths=0))
+                self.note(hosted, deaths=0)
             self._show(hosted, step)
         self.go_on(hosted)
 

@@ -143,7 +143,7 @@ class Ownership:
             self._host.loop.call_later(ABSENT, self._host.reception.drop_absent, hosted)
         if restored.upgraded:
             hosted.live = msgspec.structs.replace(live, version=match.setup.version)
-            self._host.spawn(directory.note(hosted.live, version=match.setup.version))
+            self._host.note(hosted, version=match.setup.version)
             self._host.snapshot(hosted, forced=True)
         else:
             self._host.go_on(hosted)

@@ -7,6 +7,7 @@ no index names. All of them may be wrong or late: the epoch decides (claim.py).
 """
 
 import asyncio
+import math
 import random
 from collections.abc import Callable, Iterable
 from hashlib import blake2b
@@ -38,6 +39,8 @@ SECOND_LOOK = (0.4, 0.8)
 """Seconds until survivors look for matches that the one in charge has not taken."""
 SWEEP_SECONDS = (2.0, 4.0)
 LOOK_UP_SECONDS = 0.5
+MUTE_SECONDS = 5.0
+"""For how long a database that did not answer is not asked about matches that are taken."""
 PAGE = 500
 """Matches of the index looked at by one command."""
 RULES_GONE_SECONDS = 600.0
@@ -69,6 +72,7 @@ class Takeover:
         """Orphans whose rules this node does not have, and since when (s, the loop's clock)."""
         self._limit = asyncio.Semaphore(AT_ONCE)
         self._claiming: set[str] = set()
+        self._mute_until = -math.inf
         self._heirs: set[str] = set()
         """Dead nodes whose matches are being taken."""
 
@@ -272,12 +276,16 @@ class Takeover:
 
     async def _is_written(self, match: str) -> bool:
         """Whether it is over and written down although its log, of which Redis lost the end, knows nothing
-        of it. A database that does not answer at once holds no match up: its result is written once anyway.
+        of it. A database that does not answer at once holds no match up, and is left alone for a while: the
+        result is written once anyway.
         """
+        if self._host.now() < self._mute_until:
+            return False
         try:
             async with asyncio.timeout(LOOK_UP_SECONDS):
                 return await self._host.finisher.written(match)
         except (DatabaseError, TimeoutError) as error:
+            self._mute_until = self._host.now() + MUTE_SECONDS
             log.warning("takeover.cannot_look_up", match=match, error=repr(error))
             return False
 

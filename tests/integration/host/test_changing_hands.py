@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from redis.exceptions import ConnectionError as Away
 
-from arcade.infra import keys
+from arcade.infra import clock, keys
 from arcade.infra.redis import aredis
 from matches import directory
 from matches.engine.inputs import Moved
-from matches.engine.record import Snapshotted, decode_record
+from matches.engine.record import Snapshotted, decode_record, encode_record
 from matches.host import claim as claims
 from matches.host import takeover
 from matches.host.claim import Claimed, Missed, claim, restore
@@ -40,6 +40,16 @@ async def test_a_claim_said_twice_is_answered_twice(clean_redis: str) -> None:
     assert await claim(live, "another", 0) is Missed.TAKEN
     await aredis().xadd(keys.match_log(live.match), {FIELD: b"\x96\x01"}, id=f"{first.live.epoch}-1")
     assert await claim(live, "new", 0) is Missed.TAKEN
+
+
+async def test_match_time_does_not_run_back_with_the_clock_of_redis(clean_redis: str) -> None:
+    live = await orphan()
+    later, log = clock.now_ms() + 100_000, keys.match_log(live.match)
+    step = encode_record(1, 5000, None, [], f"{live.epoch}-0", wall=later)
+    await aredis().xadd(log, {FIELD: step}, id=f"{live.epoch}-1")
+    claimed = await claim(live, "new", later + 50)
+    assert isinstance(claimed, Claimed)
+    assert claimed.time == 5000
 
 
 async def test_a_claim_forgotten_by_its_own_node_is_no_death(clean_redis: str) -> None:

@@ -1,5 +1,6 @@
 """Redis comes back with less than it had confirmed, in all the places where that could do harm."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -337,3 +338,41 @@ async def test_a_match_that_is_written_down_is_not_taken_up_again(board: Board) 
     assert not await aredis().exists(keys.match_log(board.match), keys.match_meta(board.match))
     assert await Match.objects.filter(pk=board.match).acount() == 1
     assert row.outcome == "finished"
+
+
+async def test_a_database_that_hangs_holds_up_one_takeover_alone(
+    board: Board, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    async def written(match: str) -> bool:
+        asked.append(match)
+        await asyncio.Event().wait()
+        return False
+
+    monkeypatch.setattr(board.node.host.finisher, "written", written)
+    for match in ("one", "two"):
+        assert not await board.node.takeover._is_written(match)
+    assert asked == ["one"]
+
+
+async def test_a_confirmed_step_is_noted_as_often_as_it_takes(
+    board: Board, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the death of an owner long ago would count against the match for good."""
+    real, failed = directory.note, []
+
+    async def note(live: directory.Live, **entry: Any) -> None:
+        if "deaths" in entry and len(failed) < 2:
+            failed.append(entry)
+            raise Away("cut")
+        await real(live, **entry)
+
+    async def cleared() -> bool:
+        return bool(await aredis().hget(keys.match_meta(board.match), "deaths") == b"0")
+
+    monkeypatch.setattr(directory, "note", note)
+    await aredis().hset(keys.match_meta(board.match), "deaths", 2)
+    board.hosted.deaths = 1
+    await board.play(3)
+    await auntil(cleared)

@@ -103,6 +103,27 @@ async def begun(old: Node) -> tuple[str, Socket, Socket]:
     return match, one, two
 
 
+@pytest.mark.parametrize("known", [1, 2], ids=["before its word to the entry", "before its snapshot"])
+async def test_the_log_says_which_rules_go_on_with_it(
+    old: Node, monkeypatch: pytest.MonkeyPatch, known: int
+) -> None:
+    """A node died in the midst of an upgrade: the match's entry has another version than its log."""
+    match, _, _ = await begun(old)
+    await old.drain()
+    if known == 2:
+        await aredis().hset(keys.match_meta(match), "version", 2)
+    deploy(monkeypatch, Upgrading)
+    async with running_node("new") as new:
+        hosted = await auntil(lambda: new.host.matches.get(match))
+        await auntil(lambda: not hosted.busy)
+        if known == 1:
+            new.host.drop(hosted)
+            await aredis().hset(keys.match_meta(match), "version", 1)
+            hosted = await auntil(lambda: new.host.matches.get(match))
+        assert hosted.match.view(None)["game"] == {"points": 30, "turn": 1}
+        assert hosted.match.setup.version == 2
+
+
 async def test_a_match_handed_over_to_newer_rules_is_upgraded(
     old: Node, monkeypatch: pytest.MonkeyPatch
 ) -> None:
