@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable
 
-from redis.exceptions import RedisError
+from redis.exceptions import ReadOnlyError, RedisError
 
 from arcade.infra import keys
 from arcade.infra.log import get_logger
@@ -60,6 +60,8 @@ class Lease:
             except (RedisError, OSError, TimeoutError) as error:
                 self.trouble()
                 log.warning("lease.not_renewed", error=repr(error))
+                if isinstance(error, ReadOnlyError):
+                    await aredis().connection_pool.disconnect(inuse_connections=False)
             await asyncio.sleep(max(0.0, RENEW_SECONDS - (time.monotonic() - began)))
             if time.monotonic() - began > LEASE_MS / 2000:
                 self.trouble()

@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
-from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import ReadOnlyError, RedisError, ResponseError
 
 from arcade.infra import keys
 from arcade.infra.log import get_logger
@@ -178,6 +178,8 @@ class LogWriter:
                 left.append(entry)
         if left:
             log.warning("log.append_failed", records=len(left), cause=repr(replies[todo.index(left[0])]))
+        if any(isinstance(reply, ReadOnlyError) for reply in replies):
+            await self._drop_client()  # it was a primary once; who is that now, only a new connection finds
         return left
 
     async def _send(self, todo: list[Append]) -> list[Any]:
