@@ -74,6 +74,10 @@ class Reception:
         ):
             self._host.send(note.node, link.Cut(note.match, note.conn, 4003))
             return
+        for n, (waiting, waits) in enumerate(hosted.arrivals):
+            if (waiting.node, waiting.conn, waiting.session) == (note.node, note.conn, note.session):
+                hosted.arrivals[n] = (note, waits)  # it asks again, as nothing is confirmed: its place stays
+                return
         if len(hosted.arrivals) >= MAX_INBOX:
             self._host.send(note.node, link.Cut(note.match, note.conn, 4009))
             return

@@ -53,6 +53,21 @@ async def test_who_waits_at_an_ended_match_of_a_dead_node_is_told_that_it_is_ove
         assert await back.until_closed() == 4008
 
 
+async def test_who_asks_again_while_nothing_is_confirmed_waits_once(
+    node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A gateway asks every two seconds; then one keyframe is enough, and the newer device stays."""
+    match = await node.create("connect-four", "standard", people(2))
+    hosted, sent = node.host.matches[match], []
+    monkeypatch.setattr(hosted.fanout, "_send", lambda to, note: sent.append((type(note), note.conn)))
+    first, second = (link.Attach(match, "far", conn, 1, "player0", 0, 70 + conn, 0, 0) for conn in (1, 2))
+    for note in (first, first, second, first, second, first):
+        node.host.reception.receive(note)
+    assert [note.conn for note, _ in hosted.arrivals] == [1, 2]
+    await auntil(lambda: not hosted.arrivals and not hosted.busy)
+    assert sent == [(link.Attached, 1), (link.Cut, 1), (link.Attached, 2)]
+
+
 class Lobby:
     """Counts what it is told."""
 
