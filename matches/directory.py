@@ -283,6 +283,11 @@ async def release_players(live: Live) -> None:
             await client.eval(RELEASE, 1, keys.player_match(player), live.match)
 
 
+async def is_released(match: str) -> bool:
+    """Whether its result is in the database and its players are free: its keys only run out yet."""
+    return bool(await aredis().pexpiretime(keys.match_meta(match)) > 0)
+
+
 FORGET = """
 if redis.call('HGET', KEYS[2], 'epoch') ~= ARGV[1] then return 0 end
 return redis.call('DEL', KEYS[1], KEYS[2])

@@ -93,7 +93,7 @@ class Gateway:
             return live.node
         if self._hosts_here(match):
             return self.node
-        if live.phase in ("finished", "aborted"):  # written down; nobody takes it up again
+        if await directory.is_released(match):  # written down; nobody takes it up again
             raise ProtocolError("match-unknown", close=4008)
         return ""
 

@@ -53,6 +53,33 @@ async def test_who_waits_at_an_ended_match_of_a_dead_node_is_told_that_it_is_ove
         assert await back.until_closed() == 4008
 
 
+async def test_who_waits_for_a_result_that_is_not_written_is_let_in_by_the_next_owner(
+    clean_redis: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = results.record
+    monkeypatch.setattr(results, "record", away)
+    async with running_node("old") as old:
+        match, (one, _) = await sit_down(old, "connect-four")
+        await one.act(RESIGN)
+        await auntil(lambda: old.host.matches[match].stage is Stage.ENDED)
+        await auntil(lambda: ended(match))
+    monkeypatch.setattr(results, "record", real)
+    async with running_node("new"):
+        back = Socket(match, "")
+        assert await back.open()
+        await back.send(1, 1, 77, 0, 0, resume.make(match, "player1", 1))
+        assert await back.until(wire.Recorded)
+
+
+def away(_: Any) -> Any:
+    raise OSError("down")
+
+
+async def ended(match: str) -> bool:
+    live = await directory.get(match)
+    return live is not None and live.phase == "finished"
+
+
 async def test_who_asks_again_while_nothing_is_confirmed_waits_once(
     node: Node, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -89,10 +116,6 @@ async def test_who_has_handed_a_match_over_makes_no_rematch_of_it(
     """Its result could not be written before that; the new owner writes it too, and makes the rematch."""
     node.host.callbacks = lobby = Lobby()
     real = results.record
-
-    def away(_: Any) -> Any:
-        raise OSError("down")
-
     monkeypatch.setattr(results, "record", away)
     match, sockets = await sit_down(node, "connect-four")
     hosted = node.host.matches[match]
