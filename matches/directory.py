@@ -229,14 +229,20 @@ async def release(live: Live) -> bool:
     return bool(done)
 
 
-async def quarantine(live: Live) -> Live | None:
+async def quarantine(live: Live, why: str) -> Live | None:
     """No node hosts this match again, and its log is kept for staff. None where it is another's by now."""
     client = aredis()
-    entry = ("node", "", "phase", "quarantined")
+    entry = ("node", "", "phase", "quarantined", "why", why)
     if not await client.eval(PHASE, 1, keys.match_meta(live.match), live.epoch, *entry):
         return None
     await client.sadd(keys.quarantine(), live.match)
     return msgspec.structs.replace(live, phase="quarantined")
+
+
+async def why_quarantined(match: str) -> str:
+    """What `quarantine` was told; empty where it was not told anything yet."""
+    told: Any = await aredis().hget(keys.match_meta(match), "why")
+    return told.decode() if told is not None else ""
 
 
 async def owners(matches: list[str]) -> dict[str, str | None]:

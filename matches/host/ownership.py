@@ -213,7 +213,7 @@ class Ownership:
 
         The index of live matches lets go of it last, so that a sweep finishes what was begun.
         """
-        marked = await directory.quarantine(live)
+        marked = await directory.quarantine(live, why)
         if marked is None:
             return
         setup = await directory.setup_of(live.match)

@@ -222,7 +222,7 @@ class Takeover:
         if live is None or not still(live):
             return
         if live.phase == "quarantined":  # somebody died before he was done with it
-            await self._quarantine(live, NODES_DIED)
+            await self._quarantine(live, await directory.why_quarantined(match) or NODES_DIED)
             return
         if not await hostable(live):
             await self._without_rules(live)
@@ -252,7 +252,7 @@ class Takeover:
             await directory.release_players(answer.live)
             await directory.forget(answer.live)
             return
-        lost = live.durability == "none" and bool(live.node)
+        lost = live.durability == "none" and live.node not in ("", self._host.node)
         metrics.takeovers.labels("lost" if lost else "taken").inc()
         self._host.ownership.adopt(answer, restored, lost=lost)
         self._say(encode(Moved(match, self._host.node, answer.live.epoch)))

@@ -17,6 +17,7 @@ from matches.host.claim import Claimed, Missed, claim, restore
 from matches.host.log import FIELD
 from matches.host.node import Node
 from matches.host.watchdog import Watchdog
+from protocol import messages as wire
 from tests.support.sockets import people, running_node, sit_down
 from tests.support.waiting import auntil
 
@@ -186,3 +187,22 @@ async def test_a_match_made_on_a_node_that_leaves_is_handed_over(
         live = await directory.get(await making)
     assert live is not None
     assert live.node == ""
+
+
+async def test_a_match_without_a_log_that_was_handed_over_whole_is_not_lost(
+    clean_redis: str, settings: Any
+) -> None:
+    """Its new owner claimed it, and heard nothing of that: it claims it once more, from itself."""
+    settings.ARCADE_DURABILITY = "none"
+    async with running_node("old") as old:
+        match, (one, two) = await sit_down(old, "connect-four")
+        await one.act(2, {"column": 3})
+        await two.until(wire.Frame, acks=[1, 0])
+        await old.drain()
+    live = await directory.get(match)
+    assert live is not None
+    assert live.node == ""
+    async with running_node("new") as new:
+        assert isinstance(await claim(live, "new", 0), Claimed)
+        hosted = await auntil(lambda: new.host.matches.get(match))
+        assert (hosted.match.phase, hosted.match.acks) == ("running", [1, 0])

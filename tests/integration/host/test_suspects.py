@@ -86,19 +86,22 @@ async def test_three_are_enough_whatever_was_confirmed_between(orphans: list[str
     assert answer is Missed.POISON
 
 
-async def test_a_quarantine_that_was_begun_is_finished(orphans: list[str]) -> None:
+@pytest.mark.parametrize(("told", "reason"), [("", "three nodes died of it"), ("no rules", "no rules")])
+async def test_a_quarantine_that_was_begun_is_finished(orphans: list[str], told: str, reason: str) -> None:
     """The node that claimed it for the third time died before it had told anybody."""
     suspect, _ = orphans
     live = await directory.get(suspect)
     assert live is not None
     await aredis().hset(keys.match_meta(suspect), "suspected", 3)
     assert await claim(live, "third", 0) is Missed.POISON
+    if told:
+        await aredis().hset(keys.match_meta(suspect), "why", told)
     assert await aredis().zscore(keys.live_matches(), suspect) is not None
     async with running_node("new"):
         await auntil(lambda: Match.objects.filter(pk=suspect).aexists(), 30)
         await auntil(lambda: _let_go(suspect))
     row = await Match.objects.aget(pk=suspect)
-    assert (row.outcome, row.reason) == ("aborted", "quarantined: three nodes died of it")
+    assert (row.outcome, row.reason) == ("aborted", f"quarantined: {reason}")
     assert await aredis().sismember(keys.quarantine(), suspect)
     assert await aredis().exists(keys.match_log(suspect))
     assert await aredis().ttl(keys.match_log(suspect)) == -1
