@@ -1,7 +1,9 @@
 """After the end of a match: its result into the database, the players set free, the rematch."""
 
 import asyncio
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -37,22 +39,25 @@ RETRY_FIRST, RETRY_MOST = 0.2, 10.0
 PAGE = 1000
 
 
-def _write(finished: Finished) -> list[tuple[int, int] | None]:
-    """One result, on a thread of the pool. Connections that the database closed are not reused."""
+@contextmanager
+def _connections() -> Iterator[None]:
+    """On a thread of the pool: connections that the database closed are not reused."""
     close_old_connections()
     try:
-        with metrics.results_seconds.time():
-            return results.record(finished)
+        yield
     finally:
         close_old_connections()
+
+
+def _write(finished: Finished) -> list[tuple[int, int] | None]:
+    """One result, on a thread of the pool."""
+    with _connections(), metrics.results_seconds.time():
+        return results.record(finished)
 
 
 def _written(match: str) -> bool:
-    close_old_connections()
-    try:
+    with _connections():
         return results.already(match) is not None
-    finally:
-        close_old_connections()
 
 
 class Finisher:

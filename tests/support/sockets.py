@@ -157,3 +157,13 @@ async def sit_down(node: Node, game: str, mode: str = "standard", count: int = 2
     for socket in sockets:
         await socket.hello()
     return match, sockets
+
+
+async def play(one: Socket, two: Socket, *columns: int) -> None:
+    """Drop discs in turn, each when the one before is acknowledged to the next player."""
+    sockets = (one, two)
+    for n, column in enumerate(columns):
+        mover, other = sockets[n % 2], sockets[1 - n % 2]
+        number = await mover.act(wire.Move.__struct_config__.tag, {"column": column})
+        while (await other.until(wire.Frame))[5][n % 2] < number:
+            pass

@@ -1,7 +1,5 @@
 """After a takeover: players have a while to come back, and whose socket is not there then is dropped."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 
 from arcade.infra import keys
@@ -14,15 +12,9 @@ from matches.host.claim import Claimed, claim, restore
 from matches.host.hosted import Hosted
 from matches.host.node import Node
 from protocol import messages as wire
-from tests.support.sockets import comes_back, running_node, sit_down, take_seat
+from tests.support.sockets import comes_back, sit_down, take_seat
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-async def node(clean_redis: str) -> AsyncIterator[Node]:
-    async with running_node() as node:
-        yield node
 
 
 async def taken_over(node: Node, match: str) -> Hosted:

@@ -1,6 +1,5 @@
 """What is said twice: sockets that attach again, moves that are repeated, a rematch announced anew."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import msgspec
@@ -9,17 +8,11 @@ import pytest
 from matches.host import link, reception
 from matches.host.node import Node
 from protocol import messages as wire
-from tests.support.sockets import comes_back, enter, people, running_node, sit_down
+from tests.support.sockets import comes_back, enter, people, sit_down
 from tests.support.waiting import auntil
 
 pytestmark = pytest.mark.django_db(transaction=True)
 MOVE, RESIGN, REMATCH = 2, 3, 6
-
-
-@pytest.fixture
-async def node(clean_redis: str) -> AsyncIterator[Node]:
-    async with running_node() as node:
-        yield node
 
 
 @pytest.fixture

@@ -1,7 +1,5 @@
 """Matches with computer players that are at fault, and with some that are not."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 
 from arcade.infra import keys
@@ -11,17 +9,11 @@ from matches.engine.setup import Seat
 from matches.host import bots, thinking
 from matches.host.node import Node
 from protocol import messages as wire
-from tests.support.sockets import Socket, running_node, take_seat
+from tests.support.sockets import Socket, take_seat
 from tests.support.waiting import auntil
 
 pytestmark = pytest.mark.django_db(transaction=True)
 MOVE = 2
-
-
-@pytest.fixture
-async def node(clean_redis: str) -> AsyncIterator[Node]:
-    async with running_node() as node:
-        yield node
 
 
 async def against_bot(node: Node, game: str) -> tuple[str, Socket]:

@@ -1,7 +1,6 @@
 """Sockets whose match is not where they were told, and matches that are in nobody's hands any more."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -22,12 +21,6 @@ from tests.support.waiting import auntil
 
 pytestmark = pytest.mark.django_db(transaction=True)
 RESIGN, REMATCH = 3, 6
-
-
-@pytest.fixture
-async def node(clean_redis: str) -> AsyncIterator[Node]:
-    async with running_node() as node:
-        yield node
 
 
 async def test_sockets_that_a_node_does_not_know_of_are_sent_to_attach_anew(

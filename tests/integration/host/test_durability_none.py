@@ -15,7 +15,7 @@ from matches.host import memory
 from matches.host.node import Node
 from matches.models import Match, Rating, Replay
 from protocol import messages as wire
-from tests.support.sockets import Socket, running_node, sit_down
+from tests.support.sockets import play, running_node, sit_down
 from tests.support.waiting import auntil
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -27,15 +27,6 @@ async def node(clean_redis: str, settings: Any) -> AsyncIterator[Node]:
     settings.ARCADE_DURABILITY = "none"
     async with running_node("a") as node:
         yield node
-
-
-async def play(one: Socket, two: Socket, *columns: int) -> None:
-    sockets = (one, two)
-    for n, column in enumerate(columns):
-        mover, other = sockets[n % 2], sockets[1 - n % 2]
-        number = await mover.act(MOVE, {"column": column})
-        while (await other.until(wire.Frame))[5][n % 2] < number:
-            pass
 
 
 async def records(match: str) -> int:

@@ -1,7 +1,6 @@
 """What must not happen: an ack for a move that was not applied, a player bound to a match without host."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -13,17 +12,11 @@ from matches import consumer, directory
 from matches.host import link
 from matches.host.node import Node
 from protocol import messages as wire
-from tests.support.sockets import Socket, comes_back, people, running_node, sit_down, take_seat
+from tests.support.sockets import Socket, comes_back, people, sit_down, take_seat
 from tests.support.waiting import auntil
 
 pytestmark = pytest.mark.django_db(transaction=True)
 MOVE = 2
-
-
-@pytest.fixture
-async def node(clean_redis: str) -> AsyncIterator[Node]:
-    async with running_node() as node:
-        yield node
 
 
 async def test_an_older_device_learns_nothing_of_the_newer_ones_acks(node: Node) -> None:

@@ -14,7 +14,7 @@ from matches.host.claim import Claimed, claim, restore
 from matches.host.node import Node
 from matches.models import Match
 from protocol import messages as wire
-from tests.support.sockets import Socket, running_node, sit_down
+from tests.support.sockets import Socket, play, running_node, sit_down
 from tests.support.valkey import Valkey
 from tests.support.waiting import auntil
 
@@ -28,15 +28,6 @@ async def own(settings: Any) -> AsyncIterator[Valkey]:
     with Valkey(tcp=True, appendonly=True) as valkey:
         settings.REDIS_URL = valkey.url
         yield valkey
-
-
-async def play(one: Socket, two: Socket, *columns: int) -> None:
-    sockets = (one, two)
-    for n, column in enumerate(columns):
-        mover, other = sockets[n % 2], sockets[1 - n % 2]
-        number = await mover.act(MOVE, {"column": column})
-        while (await other.until(wire.Frame))[5][n % 2] < number:
-            pass
 
 
 async def finished(match: str) -> Match:

@@ -1,7 +1,6 @@
 """Who reads slowly, or loses a frame between two nodes, is caught up, and every event comes once."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from random import Random
 from typing import Any
 
@@ -15,18 +14,12 @@ from matches.engine import inputs as inp
 from matches.host import link, outbox
 from matches.host.node import Node
 from protocol import messages as wire
-from tests.support.sockets import Socket, running_node, sit_down, take_seat
+from tests.support.sockets import Socket, sit_down, take_seat
 from tests.support.waiting import auntil
 
 pytestmark = pytest.mark.django_db(transaction=True)
 MOVE, DRAW = 2, 4
 FRAME, KEYFRAME = 34, 33
-
-
-@pytest.fixture
-async def node(clean_redis: str) -> AsyncIterator[Node]:
-    async with running_node() as node:
-        yield node
 
 
 class Reader:

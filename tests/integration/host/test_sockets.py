@@ -1,6 +1,5 @@
 """Matches over their sockets, on a real Valkey and a real database, without a server in between."""
 
-from collections.abc import AsyncIterator
 from itertools import pairwise
 from typing import Any
 
@@ -18,18 +17,12 @@ from matches.models import Match, Replay
 from protocol import messages as wire
 from protocol.errors import ERRORS
 from protocol.messages import JSON
-from tests.support.sockets import Socket, people, running_node, sit_down, take_seat
+from tests.support.sockets import Socket, people, play, sit_down, take_seat
 from tests.support.waiting import auntil
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 MOVE, RESIGN, DRAW, ABORT, REMATCH = 2, 3, 4, 5, 6
-
-
-@pytest.fixture
-async def node(clean_redis: str) -> AsyncIterator[Node]:
-    async with running_node() as node:
-        yield node
 
 
 async def event(socket: Any, name: str) -> Any:
@@ -51,18 +44,9 @@ async def verified(match: str) -> bool:
     return bool(await sync_to_async(replays.verify)(match))
 
 
-async def play(sockets: list[Any], *columns: int) -> None:
-    """Drop discs in turn, each when the one before is acknowledged to the next player."""
-    for n, column in enumerate(columns):
-        mover, other = sockets[n % 2], sockets[1 - n % 2]
-        number = await mover.act(MOVE, {"column": column})
-        while (await other.until(wire.Frame))[5][n % 2] < number:
-            pass
-
-
 async def test_a_match_from_hello_to_the_history(node: Node) -> None:
     match, (one, two) = await sit_down(node, "connect-four")
-    await play([one, two], 0, 1, 0, 1, 0, 1)
+    await play(one, two, 0, 1, 0, 1, 0, 1)
     await one.act(MOVE, {"column": 0})
     for socket in (one, two):
         frame = await socket.until(wire.Frame, acks=[4, 3])
@@ -110,7 +94,7 @@ async def test_bad_input_has_its_own_answer_and_harms_nothing(
     error = await one.until(wire.Error)
     assert error[2] == code
     assert error[3]
-    await play([one, two], 3)
+    await play(one, two, 3)
 
 
 async def test_the_welcome_tells_the_pace(node: Node) -> None:
@@ -151,7 +135,7 @@ async def test_refusals_use_up_their_number_and_come_before_the_ack(node: Node) 
 
 async def test_a_repeated_move_is_applied_once(node: Node) -> None:
     _, (one, two) = await sit_down(node, "connect-four")
-    await play([one, two], 3)
+    await play(one, two, 3)
     for _ in range(3):
         await one.send(MOVE, 1, {"column": 3})
     keyframe = await one.until(wire.Keyframe)
@@ -170,7 +154,7 @@ async def test_spectators_see_and_may_not_move(node: Node) -> None:
     assert keyframe[5]["phase"] == "running"
     await watcher.act(MOVE, {"column": 3})
     assert (await watcher.until(wire.Error))[2] == "no-seat"
-    await play(players, 3)
+    await play(*players, 3)
     assert (await watcher.until(wire.Frame, acks=[1, 0]))[3] == keyframe[2]
 
 
@@ -181,7 +165,7 @@ async def test_json_carries_the_same_messages(node: Node) -> None:
     await one.hello()
     await two.hello()
     await one.until(wire.Frame)
-    await play([one, two], 3, 3)
+    await play(one, two, 3, 3)
     await one.raw(b"\x91\x07")
     assert (await one.until(wire.Error))[2] == "wrong-encoding"
 
@@ -192,12 +176,12 @@ async def test_the_newest_connection_has_the_seat(node: Node) -> None:
     keyframe = await again.hello()
     assert keyframe[5]["seats"][0]["status"] == "here"
     assert await one.until_closed() == 4005
-    await play([again, two], 3)
+    await play(again, two, 3)
 
 
 async def test_a_dropped_player_comes_back_by_token_and_misses_no_event(node: Node) -> None:
     match, (one, two) = await sit_down(node, "connect-four")
-    await play([one, two], 3)
+    await play(one, two, 3)
     await two.leave()
     frame, _ = await event(one, "seat.dropped")
     epoch, seq = frame[1], frame[2] - 1
@@ -250,7 +234,7 @@ async def test_snapshots_go_into_the_log_and_play_goes_on_from_them(
 ) -> None:
     monkeypatch.setattr(hosting, "SNAPSHOT_EVERY", 3)
     match, (one, two) = await sit_down(node, "connect-four")
-    await play([one, two], 0, 1, 0, 1, 0, 1, 2, 3)
+    await play(one, two, 0, 1, 0, 1, 0, 1, 2, 3)
     await one.act(RESIGN)
     await one.until(wire.Recorded)
     row = await recorded(match)
@@ -310,7 +294,7 @@ async def test_a_broken_game_ends_alone(node: Node, game: str) -> None:
     assert ended == {"places": None, "scores": None, "reason": "broken"}
     row = await recorded(bad)
     assert (row.outcome, row.reason) == ("aborted", "broken")
-    await play(others, 3, 3)
+    await play(*others, 3, 3)
     assert good in node.host.matches
 
 
@@ -357,7 +341,7 @@ async def test_games_end_by_the_clock(node: Node) -> None:
     match, (one, two) = await sit_down(node, "connect-four")
     hosted = node.host.matches[match]
     hosted.origin -= 179.9
-    await play([one, two], 3)
+    await play(one, two, 3)
     hosted.origin -= 181
     node.host.plan_wake(hosted)
     _, ended = await event(one, "match.ended")

@@ -1,6 +1,6 @@
 """While the log cannot be written: match time stands still, and nothing that came meanwhile is lost."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
@@ -10,17 +10,11 @@ from arcade.infra.metrics import metrics
 from matches.engine import inputs as inp
 from matches.host.node import Node
 from protocol import messages as wire
-from tests.support.sockets import comes_back, running_node, sit_down
+from tests.support.sockets import comes_back, sit_down
 from tests.support.waiting import auntil
 
 pytestmark = pytest.mark.django_db(transaction=True)
 MOVE = 2
-
-
-@pytest.fixture
-async def node(clean_redis: str) -> AsyncIterator[Node]:
-    async with running_node() as node:
-        yield node
 
 
 @contextmanager
