@@ -1,10 +1,11 @@
 """After the end of a match: its result into the database, the players set free, the rematch."""
 
 import asyncio
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 from django.db import close_old_connections
@@ -37,6 +38,10 @@ THREADS = 4
 
 RETRY_FIRST, RETRY_MOST = 0.2, 10.0
 PAGE = 1000
+LOOK_SECONDS = 0.01
+
+About = TypeVar("About")
+Told = TypeVar("Told")
 
 
 @contextmanager
@@ -66,9 +71,34 @@ class Finisher:
     def __init__(self, host: "Host") -> None:
         self._host = host
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="results")
+        self._busy: set[int] = set()
+        """Threads of the pool that are at the database."""
 
     def stop(self) -> None:
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        """Begin nothing more, and wait for nothing, as the database may hang; results not written stay in Redis."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    async def at_rest(self, seconds: float) -> None:
+        """Return when no thread is at the database any more, at the latest after so long."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + seconds
+        while self._busy:
+            if loop.time() > deadline:
+                log.warning("results.left_hanging", threads=len(self._busy))
+                return
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def _in_thread(self, work: Callable[[About], Told], about: About) -> Told:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._pool, self._counted, work, about)
+
+    def _counted(self, work: Callable[[About], Told], about: About) -> Told:
+        thread = threading.get_ident()
+        self._busy.add(thread)
+        try:
+            return work(about)
+        finally:
+            self._busy.discard(thread)
 
     def begin(self, hosted: Hosted, ending: Ending | None = None) -> None:
         """The last step is confirmed. What it came to is taken now: a rematch may change the match.
@@ -92,7 +122,6 @@ class Finisher:
         self._host.spawn(self._finish(hosted, finished, match.phase, ending.record_id))
 
     async def _finish(self, hosted: Hosted, finished: Finished, phase: str, last: str) -> None:
-        loop = asyncio.get_running_loop()
         delay = RETRY_FIRST
         while True:
             try:
@@ -107,7 +136,7 @@ class Finisher:
                     finished, last = await self._rewound(hosted, finished)
                     continue
                 whole = msgspec.structs.replace(finished, records=records)
-                ratings = await loop.run_in_executor(self._pool, _write, whole)
+                ratings = await self._in_thread(_write, whole)
                 await directory.note(hosted.live, phase=phase)
                 await directory.release_players(hosted.live)
                 break
@@ -139,7 +168,7 @@ class Finisher:
             records=records,
             hash="",
         )
-        await asyncio.get_running_loop().run_in_executor(self._pool, _write, finished)
+        await self._in_thread(_write, finished)
 
     async def _records(self, match: str, last: str = "", kept: Kept | None = None) -> list[bytes]:
         """The log in Redis and in memory, up to the record `last`; none where that is not there."""
@@ -164,8 +193,7 @@ class Finisher:
 
     async def written(self, match: str) -> bool:
         """Whether the database has this match's result. DatabaseError where it cannot say."""
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._pool, _written, match)
+        return await self._in_thread(_written, match)
 
     async def rematch(self, hosted: Hosted) -> None:
         """Everyone wants another: the lobby makes it, and each player gets a ticket."""

@@ -23,6 +23,8 @@ from matches.host.watchdog import Watchdog
 log = get_logger(__name__)
 
 SWEEP_SECONDS = 5.0
+RESULTS_SECONDS = 2.0
+"""For results that are being written when the node stops; a database that hangs gets no more."""
 
 _current: WeakKeyDictionary[asyncio.AbstractEventLoop, "Node"] = WeakKeyDictionary()
 
@@ -95,6 +97,7 @@ class Node:
         except (RedisError, OSError) as error:
             log.warning("lease.not_ended", node=self.id, error=repr(error))
         await self.bus.stop()
+        await self.host.finisher.at_rest(RESULTS_SECONDS)
         _current.pop(asyncio.get_running_loop(), None)
         log.info("node.stopped", node=self.id)
 
