@@ -75,7 +75,7 @@ class Finisher:
         """Threads of the pool that are at the database."""
 
     def stop(self) -> None:
-        """Begin nothing more, and wait for nothing, as the database may hang; results not written stay in Redis."""
+        """Begin nothing more, and wait for nothing: the database may hang. Results wait in Redis."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     async def at_rest(self, seconds: float) -> None:
