@@ -25,9 +25,10 @@ class Opened(_Entry, tag="opened", frozen=True):
 
 
 class Welcomed(_Entry, tag="welcomed", frozen=True):
-    """`number`: what the server says it applied last in this session."""
+    """`number`: what the server says it applied last in this session; `seat`: where it says one sits."""
 
     number: int
+    seat: int | None
 
 
 class Sent(_Entry, tag="sent", frozen=True):

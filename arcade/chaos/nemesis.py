@@ -25,10 +25,6 @@ from arcade.infra import keys
 PAUSE = (0.6, 2.0)
 """Seconds between a recovery and the next blow."""
 SETTLE_SECONDS = 40.0
-ENDS = ("kill", "gateway", "pair")
-"""Kinds of blows that end nodes with `kill -9`."""
-
-
 Span = tuple[float, float]
 
 
@@ -105,28 +101,33 @@ class Nemesis:
         ]
         return sorted(there, key=lambda pair: -len(pair[1]))
 
+    def sockets(self, node: Running, matches: Mapping[str, int]) -> list[str]:
+        """The match of each socket that a node holds for others; `matches`: those that it hosts itself."""
+        return [match for match in self.scene.sitting(node.port) if match not in matches]
+
     async def volley(self, victims: list[tuple[Running, dict[str, int]]]) -> None:
         """Moves are under way when the blow falls, at any stage of their way."""
-        for _, matches in victims:
-            self.scene.urge(matches)
+        for node, matches in victims:
+            self.scene.urge({*matches, *self.sockets(node, matches)})
         await asyncio.sleep(self.dice.choice((0, 0.001, 0.002, 0.004, 0.008)))
 
     def note(self, kind: str, node: Running, matches: dict[str, int]) -> Blow:
         blow = Blow(
             self.scene.clock(), kind, node.node, node.port, self.nodes.noticed, matches,
-            sum(self.scene.in_flight(match) for match in matches),
+            sum(self.scene.in_flight(match) for match in matches), len(self.sockets(node, matches)),
         )  # fmt: skip
         self.blows.append(blow)
-        self.scene.note(f"{kind} {node.node} at port {node.port}: {len(matches)} matches")
+        held = f"{len(matches)} matches, {blow.sockets} sockets of others"
+        self.scene.note(f"{kind} {node.node} at port {node.port}: {held}")
         return blow
 
     async def kill(self, kind: str, victims: list[tuple[Running, dict[str, int]]]) -> None:
         """`kill -9`, in the middle of moves; a new node in each one's place."""
         await self.volley(victims)
         for node, matches in victims:
-            self.note(kind, node, matches)
+            blow = self.note(kind, node, matches)
             signal_node(node, signal.SIGKILL)
-            self.kills += 1
+            self.kills += blow.counts
         await asyncio.sleep(self.dice.uniform(0, 1))
         for node, _ in victims:
             await self.nodes.replace(node)

@@ -19,10 +19,11 @@ async def kill(nemesis: Nemesis) -> None:
 
 
 async def gateway(nemesis: Nemesis) -> None:
-    """The node that hosts the fewest: what sits there loses its way to its match, not the match."""
+    """The node with the most sockets of matches that others host: they lose the way to it, not it."""
     victims = await nemesis.victims()
-    if victims:
-        await nemesis.kill("gateway", victims[-1:])
+    held = [len(nemesis.sockets(*victim)) for victim in victims]
+    if any(held):
+        await nemesis.kill("gateway", [victims[held.index(max(held))]])
 
 
 async def pair(nemesis: Nemesis) -> None:

@@ -65,6 +65,15 @@ class Scene:
         self.notes.append(f"{self.clock() / 1000:9.3f}  {text}")
         del self.notes[:-2000]
 
+    def sitting(self, port: int) -> list[str]:
+        """The match of each socket to the node at this port, where it is not over."""
+        return [
+            match
+            for match, there in self.live.items()
+            for each in there
+            if each.state == "connected" and each.port == port and not each.over
+        ]
+
     def urge(self, matches: Iterable[str]) -> None:
         """Have everyone in these matches move at once."""
         for match in matches:

@@ -37,7 +37,7 @@ class RecordingSession(MatchSession):
         self.entries: list[h.Entry] = []
         self._clock = clock
         self._sent: dict[int, str] = {}
-        self._over = False
+        self.over = False
 
     def note(self, entry: h.Entry) -> None:
         self.entries.append(entry)
@@ -63,7 +63,7 @@ class RecordingSession(MatchSession):
         at = self._clock()
         match message["kind"]:
             case "Welcome":
-                self.note(h.Welcomed(at, message["number"]))
+                self.note(h.Welcomed(at, message["number"], message["seat"]))
             case "Keyframe" if self.view is message["view"]:
                 self._believed(at, message, happenings, True)
             case "Frame" if (self.epoch, self.seq) != held:
@@ -91,8 +91,8 @@ class RecordingSession(MatchSession):
             )
         )
         view: dict[str, Any] = self.view or {}
-        if not self._over and view.get("phase") in ("finished", "aborted"):
-            self._over = True
+        if not self.over and view.get("phase") in ("finished", "aborted"):
+            self.over = True
             self.note(h.Ended(at, self.epoch, self.seq, view["phase"], view["result"]))
 
 
@@ -125,6 +125,11 @@ class RecordedMatch(MatchConnection):
         """Of the node that this client's socket leads, or next will lead, to."""
         bases = self.arcade.http.bases
         return urlsplit(bases[self._turn % len(bases)]).port or 0
+
+    @property
+    def over(self) -> bool:
+        """Whether this client has seen the end."""
+        return self.session.over
 
     async def until_shown(self, seconds: float) -> bool:
         """Wait for the first view; False where none comes in time. Raises Closed."""

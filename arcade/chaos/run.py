@@ -17,9 +17,9 @@ from typing import Any
 import msgspec
 from django.conf import settings
 
-from arcade.chaos import checker, history, on_nodes, on_stores, rows, times
+from arcade.chaos import checker, gateways, history, on_nodes, on_stores, rows, times
 from arcade.chaos.database import Postgres
-from arcade.chaos.nemesis import ENDS, Nemesis, Stage, Strike
+from arcade.chaos.nemesis import Nemesis, Stage, Strike
 from arcade.chaos.nodes import Alone, Nodes, Supervised, until_ready
 from arcade.chaos.nodes import noticed as nodes_noticed
 from arcade.chaos.players import Player, Scene, cast, until
@@ -230,13 +230,14 @@ def judge(
     """Read what the run left behind and say what it came to."""
     kept = rows.load(folder / "rows.msgpack")
     games = {game.name: game for game in registry.all()}
-    samples = times.Samples()
+    samples, sockets = times.Samples(), gateways.Gateways()
     seen: set[str] = set()
 
     def matches() -> Any:
         for match, histories in history.by_match(folder / "histories"):
             seen.add(match)
             samples.add(match, histories, blows)
+            sockets.add(match, histories, blows, outages)
             yield match, histories
 
     violations: list[checker.Violation] = []
@@ -245,13 +246,14 @@ def judge(
         violations += verdict.violations
         acked += verdict.acked
         takeovers += verdict.takeovers
+    violations += sockets.violations
     if options.appendfsync != "always" or set(options.nemesis) & set(on_stores.LOSING):
         violations = [v for v in violations if v.kind != "rewound"]
     if set(options.nemesis) & set(on_stores.LOSING):  # what the lobby told somebody may be lost as well
         waited = {row.id for row in kept.matches if row.reason == "no-show"}
         violations = [v for v in violations if v.match not in waited or v.kind not in ("aborted", "stuck")]
     counts = Counter(v.kind for v in violations)
-    kills = [b for b in blows if b.kind in ENDS]
+    kills = [b for b in blows if b.counts]
     numbers = {
         "kills": len(kills),
         "matches": len(seen | {row.id for row in kept.matches}),
@@ -259,8 +261,10 @@ def judge(
         **{name: counts[name] for name in checker.KINDS},
         "takeovers": takeovers,
         **times.summary(samples),
+        **sockets.summary(),
         "moves_per_kill": round(acked / len(kills)) if kills else None,
         "hosted": times.told([float(len(b.matches)) for b in kills]),
+        "sockets": times.told([float(b.sockets) for b in kills]),
         "in_flight": times.told([float(b.in_flight) for b in kills]),
         "blows": dict(Counter(b.kind for b in blows)),
         "seconds": round(ended / 1000, 1),

@@ -12,12 +12,16 @@ from arcade.chaos import history as h
 PATIENCE_MS = 250.0
 """A match stalls from the moment a client has waited so long for an acknowledgement."""
 
+ENDS = ("kill", "gateway", "pair")
+"""Kinds of blows that end nodes with `kill -9`."""
+
 
 class Blow(msgspec.Struct):
     """Something the nemesis did to a node, or to the store (`node` empty).
 
     `noticed`: who tells of the death, `supervisor` or `peers`. `matches`: what the node hosted, with the
-    epochs then; `in_flight`: how many of these had a move under way.
+    epochs then; `in_flight`: how many of these had a move under way; `sockets`: how many it held of other
+    nodes' matches.
     """
 
     at: float
@@ -27,14 +31,19 @@ class Blow(msgspec.Struct):
     noticed: str = ""
     matches: dict[str, int] = {}
     in_flight: int = 0
+    sockets: int = 0
     until: float | None = None
+
+    @property
+    def counts(self) -> bool:
+        """Whether it was a kill such as was asked for."""
+        return self.kind in ENDS and (self.kind != "gateway" or self.sockets > 0)
 
 
 class Samples(msgspec.Struct):
-    """`takeover`: per (kind of blow, how noticed), ms. `back`: sockets that lost only their gateway, ms."""
+    """`takeover`: per (kind of blow, how noticed), ms."""
 
     takeover: dict[tuple[str, str], list[float]] = {}
-    back: list[float] = []
     stalled: float = 0.0
 
     def add(self, match: str, histories: Sequence[h.History], blows: Iterable[Blow]) -> None:
@@ -44,8 +53,6 @@ class Samples(msgspec.Struct):
                 sample = takeover(histories, blow)
                 if sample is not None:
                     self.takeover.setdefault((blow.kind, blow.noticed), []).append(sample)
-            elif blow.port and blow.kind != "stop":
-                self.back += [ms for history in histories if (ms := back(history, blow)) is not None]
         self.stalled += stalled(histories)
 
 
@@ -80,28 +87,6 @@ def takeover(histories: Sequence[h.History], blow: Blow) -> float | None:
     return None if first == math.inf else first - blow.at
 
 
-def back(history: h.History, blow: Blow) -> float | None:
-    """From a gateway's death to the first frame at a client that sat there; None for who did not."""
-    port, there = 0, False
-    for entry in history.entries:
-        match entry:
-            case h.Opened(at, opened):
-                if at <= blow.at:
-                    port, there = opened, True
-            case h.Lost(at) | h.Left(at) if at <= blow.at:
-                there = False
-            case h.Seen(at) if at > blow.at + 1 and there and port == blow.port:
-                if _opened_between(history, blow.at, at):
-                    return at - blow.at
-            case _:
-                pass
-    return None
-
-
-def _opened_between(history: h.History, since: float, until: float) -> bool:
-    return any(isinstance(e, h.Opened) and since < e.at <= until for e in history.entries)
-
-
 def stalled(histories: Sequence[h.History]) -> float:
     """Seconds in which some client of the match waited longer than PATIENCE_MS for an acknowledgement."""
     spans: list[tuple[float, float]] = []
@@ -134,12 +119,12 @@ def told(samples: Sequence[float]) -> dict[str, Any]:
     return {"p50": at(0.5), "p99": at(0.99), "max": at(1.0), "count": len(ordered)}
 
 
-def summary(samples: Samples, kinds: Sequence[str] = ("kill", "gateway", "pair")) -> dict[str, Any]:
+def summary(samples: Samples) -> dict[str, Any]:
     """`takeover_ms` of kills alone, with `by` how the death was noticed; times of other blows."""
     by: dict[str, list[float]] = defaultdict(list)
     others: dict[str, list[float]] = defaultdict(list)
     for (kind, noticed), values in samples.takeover.items():
-        (by[noticed] if kind in kinds else others[kind]).extend(values)
+        (by[noticed] if kind in ENDS else others[kind]).extend(values)
     whole = [value for values in by.values() for value in values]
     return {
         "takeover_ms": {
@@ -147,6 +132,5 @@ def summary(samples: Samples, kinds: Sequence[str] = ("kill", "gateway", "pair")
             "by": {noticed: told(values) for noticed, values in sorted(by.items())},
         },
         "other_ms": {kind: told(values) for kind, values in sorted(others.items())},
-        "back_ms": told(samples.back),
         "stalled_match_seconds": round(samples.stalled, 1),
     }

@@ -1,7 +1,7 @@
 """How long takeovers took, by hand-made histories."""
 
 from arcade.chaos import history as h
-from arcade.chaos.times import Blow, Samples, back, stalled, summary, takeover
+from arcade.chaos.times import Blow, Samples, stalled, summary, takeover
 
 OLD, NEW = 10, 20
 BLOW = Blow(1000.0, "kill", "n1", 8001, "peers", {"m": OLD}, 1)
@@ -36,16 +36,6 @@ def test_a_match_that_just_ended_has_no_takeover() -> None:
     assert takeover([history(h.Ended(1001, OLD, 9, "finished", None), seen(1300, NEW, 9))], BLOW) is None
 
 
-def test_a_client_whose_gateway_died() -> None:
-    blow = Blow(1000.0, "kill", "n1", 8001, "peers", {}, 0)
-    there = history(h.Opened(100, 8001, 0, 0), h.Lost(1005), h.Opened(1050, 8002, OLD, 4), seen(1080, OLD, 6))
-    assert back(there, blow) == 80
-    elsewhere = history(h.Opened(100, 8002, 0, 0), seen(1080, OLD, 6))
-    assert back(elsewhere, blow) is None
-    left = history(h.Opened(100, 8001, 0, 0), h.Left(500, None, ""), seen(1080, OLD, 6))
-    assert back(left, blow) is None
-
-
 def test_stalls_of_two_clients_are_one_stall() -> None:
     first = history(h.Sent(0, 1, "a"), h.Acked(1250, 1, "a", OLD, 1))
     second = history(h.Sent(500, 1, "b"), h.Acked(1250, 1, "b", OLD, 1), h.Sent(2000, 2, "c"))
@@ -60,4 +50,10 @@ def test_the_summary_sorts_by_who_noticed() -> None:
     assert told["takeover_ms"]["max"] == 900
     assert told["takeover_ms"]["by"]["supervisor"]["p50"] == 100
     assert told["other_ms"]["stop"]["count"] == 1
-    assert told["back_ms"]["p50"] is None
+
+
+def test_a_gateway_without_such_sockets_is_no_kill_that_counts() -> None:
+    assert BLOW.counts
+    assert not Blow(1000.0, "gateway", "n1", 8001).counts
+    assert Blow(1000.0, "gateway", "n1", 8001, sockets=1).counts
+    assert not Blow(1000.0, "stop", "n1", 8001, sockets=1).counts
