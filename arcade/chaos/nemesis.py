@@ -55,11 +55,11 @@ class Nemesis:
             stage.store.url, socket_timeout=1, retry=Retry(NoBackoff(), 0)
         )
         self._kinds = kinds
-        self._spans: list[list[float]] = []
+        self._away: list[Blow] = []
 
     def outages(self, now: float) -> Outages:
         """When Redis was away; what has not ended lasts until now."""
-        return Outages([(since, to[0] if to else now) for since, *to in self._spans])
+        return Outages([(blow.at, now if blow.until is None else blow.until) for blow in self._away])
 
     async def run(self, kills: int, seconds: float) -> None:
         """Strike so often (0: any number) and for so long at most; each blow is seen to its end."""
@@ -132,21 +132,23 @@ class Nemesis:
         for node, _ in victims:
             await self.nodes.replace(node)
 
-    def strike(self, kind: str) -> None:
-        """Note a blow that hits no node."""
-        self.blows.append(Blow(self.scene.clock(), kind))
+    @asynccontextmanager
+    async def strike(self, kind: str) -> AsyncIterator[Blow]:
+        """Note a blow that hits no node, from here to the end of the block."""
+        blow = Blow(self.scene.clock(), kind)
+        self.blows.append(blow)
         self.scene.note(kind)
+        try:
+            yield blow
+        finally:
+            blow.until = self.scene.clock()
 
     @asynccontextmanager
     async def away(self, kind: str) -> AsyncIterator[None]:
-        """Note a blow under which no match can go on, from here to the end of the block."""
-        self.strike(kind)
-        span = [self.scene.clock()]
-        self._spans.append(span)
-        try:
+        """Note a blow under which no match can go on."""
+        async with self.strike(kind) as blow:
+            self._away.append(blow)
             yield
-        finally:
-            span.append(self.scene.clock())
 
 
 Strike = Callable[[Nemesis], Awaitable[None]]

@@ -7,6 +7,7 @@ from contextlib import closing
 
 from redis.exceptions import RedisError
 
+from arcade.chaos.database import Postgres
 from arcade.chaos.nemesis import Nemesis, Strike
 from arcade.chaos.nodes import signal_node
 
@@ -105,29 +106,35 @@ async def redis_slow(nemesis: Nemesis) -> None:
     proxy = nemesis.stage.proxy
     if proxy is None:
         return
-    nemesis.strike("redis-slow")
-    try:
-        proxy.delay = nemesis.dice.uniform(*SLOW_BY)
-        await asyncio.sleep(nemesis.dice.uniform(*SLOW_FOR))
-    finally:
-        proxy.delay = 0.0
+    async with nemesis.strike("redis-slow"):
+        try:
+            proxy.delay = nemesis.dice.uniform(*SLOW_BY)
+            await asyncio.sleep(nemesis.dice.uniform(*SLOW_FOR))
+        finally:
+            proxy.delay = 0.0
 
 
 async def database(nemesis: Nemesis) -> None:
     """PostgreSQL is killed and comes back later; SQLite is locked by somebody for as long."""
-    seconds = nemesis.dice.uniform(*DATABASE_DOWN)
-    nemesis.strike("database")
-    postgres = nemesis.stage.database
-    if postgres is not None:
-        try:
-            await asyncio.to_thread(postgres.kill)
-            await asyncio.sleep(seconds)
-        finally:
-            await asyncio.to_thread(postgres.start)
-        return
+    async with nemesis.strike("database"):
+        if nemesis.stage.database is None:
+            await _locked(nemesis)
+        else:
+            await _killed(nemesis, nemesis.stage.database)
+
+
+async def _killed(nemesis: Nemesis, postgres: Postgres) -> None:
+    try:
+        await asyncio.to_thread(postgres.kill)
+        await asyncio.sleep(nemesis.dice.uniform(*DATABASE_DOWN))
+    finally:
+        await asyncio.to_thread(postgres.start)
+
+
+async def _locked(nemesis: Nemesis) -> None:
     with closing(sqlite3.connect(nemesis.stage.sqlite, timeout=20, check_same_thread=False)) as connection:
         await asyncio.to_thread(connection.execute, "BEGIN EXCLUSIVE")
-        await asyncio.sleep(seconds)
+        await asyncio.sleep(nemesis.dice.uniform(*DATABASE_DOWN))
         connection.rollback()
 
 

@@ -247,6 +247,7 @@ def judge(
         acked += verdict.acked
         takeovers += verdict.takeovers
     violations += sockets.violations
+    rewinds = sum(v.kind == "rewound" for v in violations)
     if options.appendfsync != "always" or set(options.nemesis) & set(on_stores.LOSING):
         violations = [v for v in violations if v.kind != "rewound"]
     if set(options.nemesis) & set(on_stores.LOSING):  # what the lobby told somebody may be lost as well
@@ -266,6 +267,8 @@ def judge(
         "hosted": times.told([float(len(b.matches)) for b in kills]),
         "sockets": times.told([float(b.sockets) for b in kills]),
         "in_flight": times.told([float(b.in_flight) for b in kills]),
+        "away_ms": times.told([to - since for since, to in outages.spans]),
+        "rewinds": rewinds,
         "blows": dict(Counter(b.kind for b in blows)),
         "seconds": round(ended / 1000, 1),
         "seed": options.seed,

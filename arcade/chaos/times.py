@@ -2,7 +2,7 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -41,9 +41,10 @@ class Blow(msgspec.Struct):
 
 
 class Samples(msgspec.Struct):
-    """`takeover`: per (kind of blow, how noticed), ms."""
+    """`takeover`: per (kind of blow, how noticed), ms. `stalls`: per kind of blow to a store, ms."""
 
     takeover: dict[tuple[str, str], list[float]] = {}
+    stalls: dict[str, list[float]] = {}
     stalled: float = 0.0
 
     def add(self, match: str, histories: Sequence[h.History], blows: Iterable[Blow]) -> None:
@@ -53,6 +54,8 @@ class Samples(msgspec.Struct):
                 sample = takeover(histories, blow)
                 if sample is not None:
                     self.takeover.setdefault((blow.kind, blow.noticed), []).append(sample)
+            elif not blow.node and (wait := stall(histories, blow)) is not None:
+                self.stalls.setdefault(blow.kind, []).append(wait)
         self.stalled += stalled(histories)
 
 
@@ -87,9 +90,25 @@ def takeover(histories: Sequence[h.History], blow: Blow) -> float | None:
     return None if first == math.inf else first - blow.at
 
 
+def stall(histories: Sequence[h.History], blow: Blow) -> float | None:
+    """The longest wait for an acknowledgement that lay in the blow, or reached into it; None without any."""
+    until = math.inf if blow.until is None else blow.until
+    waits = [at - begun for begun, at in _waits(histories) if begun < until and at > blow.at]
+    return max(waits, default=None)
+
+
 def stalled(histories: Sequence[h.History]) -> float:
     """Seconds in which some client of the match waited longer than PATIENCE_MS for an acknowledgement."""
-    spans: list[tuple[float, float]] = []
+    spans = [(begun + PATIENCE_MS, at) for begun, at in _waits(histories) if at - begun > PATIENCE_MS]
+    total, reached = 0.0, -math.inf
+    for begin, end in sorted(spans):
+        total += max(0.0, end - max(begin, reached))
+        reached = max(reached, end)
+    return total / 1000
+
+
+def _waits(histories: Sequence[h.History]) -> Iterator[tuple[float, float]]:
+    """When each message went out for the first time, and when it was answered."""
     for history in histories:
         sent: dict[tuple[int, str], float] = {}
         for entry in history.entries:
@@ -97,16 +116,9 @@ def stalled(histories: Sequence[h.History]) -> float:
                 case h.Sent(at, number, content):
                     sent[number, content] = at
                 case h.Acked(at, number, content) | h.Refused(at, number, content):
-                    begun = sent.pop((number, content), at)
-                    if at - begun > PATIENCE_MS:
-                        spans.append((begun + PATIENCE_MS, at))
+                    yield sent.pop((number, content), at), at
                 case _:
                     pass
-    total, reached = 0.0, -math.inf
-    for begin, end in sorted(spans):
-        total += max(0.0, end - max(begin, reached))
-        reached = max(reached, end)
-    return total / 1000
 
 
 def told(samples: Sequence[float]) -> dict[str, Any]:
@@ -132,5 +144,6 @@ def summary(samples: Samples) -> dict[str, Any]:
             "by": {noticed: told(values) for noticed, values in sorted(by.items())},
         },
         "other_ms": {kind: told(values) for kind, values in sorted(others.items())},
+        "stall_ms": {kind: told(values) for kind, values in sorted(samples.stalls.items())},
         "stalled_match_seconds": round(samples.stalled, 1),
     }

@@ -1,7 +1,7 @@
 """How long takeovers took, by hand-made histories."""
 
 from arcade.chaos import history as h
-from arcade.chaos.times import Blow, Samples, stalled, summary, takeover
+from arcade.chaos.times import Blow, Samples, stall, stalled, summary, takeover
 
 OLD, NEW = 10, 20
 BLOW = Blow(1000.0, "kill", "n1", 8001, "peers", {"m": OLD}, 1)
@@ -40,6 +40,19 @@ def test_stalls_of_two_clients_are_one_stall() -> None:
     first = history(h.Sent(0, 1, "a"), h.Acked(1250, 1, "a", OLD, 1))
     second = history(h.Sent(500, 1, "b"), h.Acked(1250, 1, "b", OLD, 1), h.Sent(2000, 2, "c"))
     assert stalled([first, second]) == 1.0
+
+
+def test_a_stall_is_the_longest_wait_that_reached_into_the_blow() -> None:
+    blow = Blow(1000.0, "redis-cut", until=2000.0)
+    there = history(h.Sent(100, 1, "a"), h.Acked(900, 1, "a", OLD, 1), h.Sent(950, 2, "b"))
+    there.entries += [h.Acked(2050, 2, "b", OLD, 2), h.Sent(2100, 3, "c"), h.Acked(9000, 3, "c", OLD, 3)]
+    other = history(h.Sent(1900, 1, "a"), h.Refused(2400, 1, "a", "rules", OLD, 2))
+    assert stall([there, other], blow) == 1100
+    assert stall([other], blow) == 500
+    assert stall([history(h.Sent(1900, 1, "a"))], blow) is None
+    samples = Samples()
+    samples.add("m", [there, other], [blow, BLOW])
+    assert summary(samples)["stall_ms"]["redis-cut"]["max"] == 1100
 
 
 def test_the_summary_sorts_by_who_noticed() -> None:
