@@ -127,7 +127,8 @@ class Player:
                 case "Hello":
                     process.start(self._attach(process, viewer, message))
                 case "Ping":
-                    process.call(lambda: self._pong(box))
+                    ref = message["ref"]
+                    process.call(lambda ref=ref: self._pong(box, ref))
                 case "Resync":
                     held = message["epoch"], message["seq"]
                     process.call(lambda held=held: process.node.gateway.again(viewer, *held))
@@ -138,9 +139,9 @@ class Player:
                     assert isinstance(data, bytes)
                     process.call(lambda data=data: process.node.gateway.submit(viewer, data))
 
-    def _pong(self, box: Box | None) -> None:
+    def _pong(self, box: Box | None, ref: int) -> None:
         if self._box is box:
-            self.session.receive({"kind": "Pong", "time": 0}, self.world.now)
+            self.session.receive({"kind": "Pong", "ref": ref, "time": 0}, self.world.now)
 
     # --- what is said and heard -----------------------------------------------------------------------
 

@@ -44,10 +44,15 @@ class Process:
         self.ready = False
         """It has told the others that it is there."""
         self.loop = VirtualLoop(lambda: world.now)
+        self.loop.set_exception_handler(self._failed)
         connections._pools[self.loop] = Client(world.wire, node_id, retry=True)  # type: ignore[assignment]
         self.node = self._made()
         self._tasks: set[asyncio.Task[None]] = set()
         self.start(self._boot())
+
+    def _failed(self, _: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """A callback raised: production's, or the judge's own."""
+        self.world.truth.violations.append(f"{self.id}: {context['message']}: {context.get('exception')!r}")
 
     def _made(self) -> Node:
         return self.loop.inside(lambda: Node(self.id, self.id))
