@@ -1,7 +1,7 @@
 """The matches of a node: takes what arrived, steps, logs, and shows what the log has confirmed."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from contextlib import suppress
 from functools import partial
 from typing import Any, Protocol
@@ -21,6 +21,7 @@ from matches.host.bots import BotPool
 from matches.host.fanout import Fanout, Send, Watcher
 from matches.host.finish import Finisher
 from matches.host.hosted import Hosted, Stage
+from matches.host.lease import Lease
 from matches.host.log import Append, LogWriter, Outcome
 from matches.host.memory import MemoryLog
 from matches.host.ownership import Ownership
@@ -57,10 +58,9 @@ class Callbacks(Protocol):
 class Host:
     """All matches this node owns. Every method runs on the node's loop; none of them blocks it."""
 
-    def __init__(
-        self, node: str, send: Send, bots: BotPool, watchdog: Watchdog, redis_ms: Callable[[], int]
-    ) -> None:
-        self.redis_ms = redis_ms
+    def __init__(self, node: str, send: Send, bots: BotPool, watchdog: Watchdog, lease: Lease) -> None:
+        self.redis_ms = lease.redis_ms
+        self.may_write = lease.holds
         self.node = node
         self.matches: dict[str, Hosted] = {}
         self.callbacks: Callbacks | None = None
@@ -70,7 +70,7 @@ class Host:
         self.reception = Reception(self)
         self.ownership = Ownership(self)
         self.loop = asyncio.get_running_loop()
-        self.writer = LogWriter(self._reconnected)
+        self.writer = LogWriter(self._reconnected, self.may_write)
         self.memory = MemoryLog(self.spawn)
         self._ready: set[Hosted] = set()
         self._pass_planned = False
@@ -300,11 +300,14 @@ class Host:
             encode_snapshot(match.seq, time, match.hash(), hosted.snapshot, hosted.prev, wall, forced),
         )
 
-    def mend(self, hosted: Hosted) -> None:
-        """Its log has less than this owner knows to be confirmed: stand still and bring it up to that."""
+    def mend(self, hosted: Hosted, *, first: bool = False) -> None:
+        """Its log has less than this owner knows to be confirmed: stand still and bring it up to that.
+
+        `first`: Redis names an owner before this one, who may not write there before us.
+        """
         if not hosted.rewinding and hosted.stage is not Stage.DROPPED:
             hosted.rewinding = True
-            self.spawn(self.ownership.rewind(hosted))
+            self.spawn(self.ownership.rewind(hosted, first=first))
 
     def _reconnected(self) -> None:
         """The log has a new connection, perhaps to a Redis that lost its tail: see to the matches at rest."""

@@ -1,6 +1,7 @@
 """A node's lease: a key that says it lives and where. It says when to try a takeover, not that it is safe."""
 
 import asyncio
+import math
 import time
 from collections.abc import Callable
 
@@ -21,6 +22,10 @@ class Lease:
 
     `lost` is called when it had run out: others may have taken this node's matches. `calm()` is False for one
     lease after any trouble with Redis: then nobody else's lease says anything either.
+
+    `holds()` is False from when it may have run out until one lease after it was taken anew. A node that
+    slept, or was cut off, writes nothing in that time: should Redis have lost the fences against it, then the
+    owners that wrote them are there first, and write them again.
     """
 
     def __init__(self, node: str, address: str, lost: Callable[[], None]) -> None:
@@ -29,6 +34,7 @@ class Lease:
         self._lost = lost
         self._offset = time.time() * 1000 - time.monotonic() * 1000
         self._trouble = time.monotonic()
+        self._renewed = self._whole = -math.inf
 
     def redis_ms(self) -> int:
         """Redis' clock now, Unix ms, as known from the last renewal."""
@@ -37,18 +43,25 @@ class Lease:
     def calm(self) -> bool:
         return time.monotonic() - self._trouble > LEASE_MS / 1000
 
+    def holds(self) -> bool:
+        """Whether this node may write into its matches' logs."""
+        now = time.monotonic()
+        return now - self._renewed < LEASE_MS / 1000 and now >= self._whole
+
     def trouble(self) -> None:
         """Redis was away, or this process was."""
         self._trouble = time.monotonic()
 
     async def take(self) -> None:
         """Be known, and alive."""
+        before = time.monotonic()
         pipe = aredis().pipeline(transaction=False)
         pipe.hset(keys.nodes(), self.node, self.address)
         pipe.set(keys.node(self.node), self.address, px=LEASE_MS)
         pipe.delete(keys.tombstone(self.node))
         pipe.persist(keys.node_matches(self.node))  # it may have been given up for dead
         await pipe.execute()
+        self._renewed = before
 
     async def keep(self) -> None:
         """Renew until cancelled."""
@@ -78,7 +91,9 @@ class Lease:
             self.trouble()
             log.warning("lease.lost", node=self.node)
             await self.take()
+            self._whole = time.monotonic() + LEASE_MS / 1000
             self._lost()
+        self._renewed = before
 
     async def end(self) -> None:
         """Leave in order."""

@@ -18,10 +18,12 @@ from arcade.infra.tasks import cancelled, forever
 log = get_logger(__name__)
 
 FIELD = b"r"
+FEEL_SECONDS = 0.25
+"""Between two looks whether a connection that nothing is written on is still there."""
 WAIT_MS = 500
 """Between two words about disks that are late."""
-RETRY_FIRST, RETRY_MOST = 0.05, 1.0
-"""Seconds between tries while the log cannot be written."""
+RETRY_FIRST, RETRY_MOST = 0.05, 0.5
+"""Seconds between tries while the log cannot be written; shorter than a lease (`Lease.holds`)."""
 
 
 class Outcome(enum.Enum):
@@ -94,39 +96,53 @@ def judge(reply: Any) -> Verdict:
 class LogWriter:
     """Appends records in order of arrival; stands still, showing nothing, while the log cannot be written.
 
-    `reconnected` is called when the first batch got through on a new connection.
+    `reconnected` is called when the first word got through on a new connection, which is made soon after one
+    was lost, also where nothing is to be written. While `may_write()` is False nothing is.
     """
 
-    def __init__(self, reconnected: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self, reconnected: Callable[[], None] = lambda: None, may_write: Callable[[], bool] = lambda: True
+    ) -> None:
         self._reconnected = reconnected
+        self._may_write = may_write
+        self._first: set[str] = set()
+        """Logs that are written to all the same."""
         self._known = 1
         """The connection on which the last batch went through."""
         self._wait: list[int] = settings.ARCADE_WAITAOF
         self._queue: list[Append] = []
         self._wake = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
         self._client: Any = None
         self.generation = 1
         """Counts the connections, from 1; a record confirmed on this one needs no look at the top."""
         self.standing_still = False
 
     def start(self) -> None:
-        self._task = asyncio.create_task(forever(self._run), name="log-writer")
+        self._tasks = [asyncio.create_task(forever(work)) for work in (self._run, self._nudge)]
 
     async def stop(self) -> None:
         """Let what is under way settle, for at most two seconds, then end."""
-        if self._task is None:
+        if not self._tasks:
             return
         deadline = asyncio.get_running_loop().time() + 2
         while self._queue and asyncio.get_running_loop().time() < deadline:
             await asyncio.sleep(0.01)
-        await cancelled([self._task])
+        await cancelled(self._tasks)
         await self._drop_client()
 
     def append(self, entry: Append) -> None:
         """Queue a record. At most one per match is ever under way, so the queue is bounded by the matches."""
         self._queue.append(entry)
         self._wake.set()
+
+    def go_first(self, match: str) -> None:
+        """What is under way for this match need not wait until `may_write()`: others wait for it."""
+        self._first.add(keys.match_log(match))
+
+    def go_last(self, match: str) -> None:
+        """As any other again."""
+        self._first.discard(keys.match_log(match))
 
     async def _run(self) -> None:
         delay = RETRY_FIRST
@@ -136,6 +152,13 @@ class LogWriter:
             self._wake.clear()
             batch = list(self._queue)
             if not batch:
+                await self._feel()
+                continue
+            if not self._may_write():
+                batch = [entry for entry in batch if entry.key in self._first]
+            if not batch:
+                self.standing_still = True
+                await asyncio.sleep(RETRY_FIRST)
                 continue
             left = await self._attempt(batch)
             gone = set(map(id, batch)) - set(map(id, left))
@@ -147,9 +170,28 @@ class LogWriter:
             else:
                 self.standing_still = False
                 delay = RETRY_FIRST
-                if self._known != self.generation:
-                    self._known = self.generation
-                    self._reconnected()
+                self._came_through()
+
+    async def _nudge(self) -> None:
+        while True:
+            await asyncio.sleep(FEEL_SECONDS)
+            if not self._queue:
+                self._wake.set()
+
+    async def _feel(self) -> None:
+        """Nothing is to be written: learn that the connection was lost, and have another."""
+        client = self._client = self._client or bare_client(reconnect=False)
+        try:
+            await client.time()
+        except (RedisError, OSError):
+            await self._drop_client()
+        else:
+            self._came_through()
+
+    def _came_through(self) -> None:
+        if self._known != self.generation:
+            self._known = self.generation
+            self._reconnected()
 
     async def _attempt(self, batch: list[Append]) -> list[Append]:
         """Try the whole batch once; returns what must be tried again."""

@@ -42,7 +42,7 @@ class Node:
         self.watchdog = Watchdog(box)
         self.bots = BotPool()
         self.lease = Lease(node_id, address, self._lease_lost)
-        self.host = Host(node_id, self._to_gateway, self.bots, self.watchdog, self.lease.redis_ms)
+        self.host = Host(node_id, self._to_gateway, self.bots, self.watchdog, self.lease)
         self.gateway = Gateway(node_id, self.host.matches.__contains__, self._to_host)
         self.bus = Bus(node_id, self._from_bus, self._news)
         self.takeover = Takeover(self.host, self.lease, self.bus.say)

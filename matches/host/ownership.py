@@ -149,12 +149,27 @@ class Ownership:
             self._host.go_on(hosted)
 
     async def reconcile(self) -> None:
-        """Let go of the matches that are another's by now."""
+        """After a lease that ran out: let go of the matches that are another's by now, and write those down
+        anew of which Redis forgot that they are ours, before their last owner takes them for his.
+        """
         for hosted in list(self._host.matches.values()):
-            live = await directory.get(hosted.id)
-            if live is not None and live.epoch > hosted.epoch and hosted.stage is not Stage.DROPPED:
+            live = await self._entry(hosted)
+            if live is None or hosted.stage is Stage.DROPPED:
+                continue
+            if live.epoch > hosted.epoch:
                 log.warning("match.lost", match=hosted.id, owner=live.node)
                 self._host.drop(hosted)
+            elif live.epoch < hosted.epoch:
+                self._host.mend(hosted, first=True)
+
+    async def _entry(self, hosted: Hosted) -> directory.Live | None:
+        while hosted.stage is not Stage.DROPPED:
+            try:
+                return await directory.get(hosted.id)
+            except (RedisError, OSError) as error:
+                log.warning("match.cannot_reconcile", match=hosted.id, error=repr(error))
+                await asyncio.sleep(AGAIN_SECONDS)
+        return None
 
     async def release_all(self, freed: Callable[[list[str]], None]) -> int:
         """Let go of every match, each when its last record is confirmed; returns how many there were.
@@ -222,13 +237,18 @@ class Ownership:
         await self._host.finisher.abandoned(live, setup, why)
         await directory.release_players(marked)
 
-    async def rewind(self, hosted: Hosted) -> None:
+    async def rewind(self, hosted: Hosted, *, first: bool = False) -> None:
         """Redis lost steps that were confirmed, and this owner still has them: write down where it stands.
 
         The epoch goes up, so that whatever else still believes in the old end is fenced. What was under way
         waits for the next step. `Host.mend` calls this, once at a time.
         """
+        if first:
+            self._host.writer.go_first(hosted.id)
         while hosted.step is not None or hosted.snapshot is not None:
+            await asyncio.sleep(SETTLE_SECONDS)
+        self._host.writer.go_last(hosted.id)
+        while not (first or self._host.may_write()):
             await asyncio.sleep(SETTLE_SECONDS)
         rules, setup = hosted.match.game, hosted.setup
         match = Match(rules, setup, hosted.confirmed)

@@ -89,3 +89,72 @@ def test_who_was_ahead_is_told_also_when_the_match_has_gone_on(world: World) -> 
     assert ahead.say(4)
     world.run(2)
     assert ahead.accepted == [1, 2, 3, 4]
+
+
+class Sleeper:
+    """The first owner of a match was asleep while another one took it; the store has lost all since then."""
+
+    def __init__(self, world: World, *, away: float = 0) -> None:
+        self.world, self.away = world, away
+        self.match = world.sit_down(first(world))
+        self.process = first(world)
+        self.near, self.far = sorted(world.players, key=lambda p: p._process is not self.process)
+        self.process.stopped = True
+        world.wire.hold(self.process.id)  # no word of the new owner comes through
+        self.owner = until_taken(world, self.match, 2)
+        assert self.owner is not self.process
+        assert self.far.say(1)
+        world.run(0.1)
+        assert self.far.accepted == [1]
+        assert away == 0 or self.far.say(2)  # on its way when the store dies
+        world.wire.down()
+        world.run(away)
+        self.chain = world.truth.chains[keys.match_log(self.match).encode()]
+        while self.chain.owners[self.chain.links[-1][0][0]] == self.owner.id:
+            lose(world, 1)
+
+    def wakes(self) -> None:
+        assert not self.process.node.lease.holds()
+        self.world.wire.let_go(self.process.id)
+        self.process.stopped = False
+
+    def judge(self) -> None:
+        """Play goes on, and nothing is missing that was acknowledged."""
+        self.world.run(3)
+        assert self.far.say(4)
+        self.world.run(3)
+        said = self.chain.match.state.game.said
+        assert (said[self.far.seat], said[self.near.seat]) == (self.far.accepted, self.near.accepted)
+
+
+def test_an_owner_that_slept_lets_a_living_one_speak_first(world: World) -> None:
+    """Who lives has nothing to say just now, but finds that the store was away."""
+    sleeper = Sleeper(world)
+    assert sleeper.owner.node.lease.holds()
+    sleeper.wakes()
+    assert sleeper.near.say(3)
+    sleeper.judge()
+    assert (sleeper.far.accepted, sleeper.near.accepted) == ([1, 4], [3])
+
+
+def test_who_is_the_owner_no_more_by_the_word_of_the_store_alone_goes_first(world: World) -> None:
+    """The store was away past every lease, and the last owner is the last to hear that it is back."""
+    sleeper = Sleeper(world, away=1.5)
+    world.wire.hold(sleeper.owner.id)
+    sleeper.wakes()
+    assert sleeper.near.say(3)
+    world.run(0.3)
+    world.wire.let_go(sleeper.owner.id)
+    sleeper.judge()
+    assert (sleeper.far.accepted, sleeper.near.accepted) == ([1, 2, 4], [3])
+
+
+def test_an_owner_that_slept_waits_also_when_it_is_outbid(world: World) -> None:
+    """A spectator comes who has seen the epoch of the owner after it."""
+    sleeper = Sleeper(world)
+    sleeper.wakes()
+    host = sleeper.process.node.host
+    later = sleeper.owner.node.host.matches[sleeper.match].epoch
+    sleeper.process.call(lambda: host.reception._outbid(host.matches[sleeper.match], later))
+    sleeper.judge()
+    assert sleeper.far.accepted == [1, 4]
