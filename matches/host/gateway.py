@@ -135,6 +135,12 @@ class Gateway:
         if viewer.node:
             self._to_host(viewer.node, link.Again(viewer.match, self.node, viewer.conn, *held))
 
+    def ask_all_again(self) -> None:
+        """What other nodes said here may be lost; no next frame tells who does not know it is his turn."""
+        for viewer in list(self.viewers.values()):
+            if viewer.welcomed and viewer.node != self.node:
+                self.again(viewer)
+
     async def send_away(self) -> None:
         """Have every socket connect anew, elsewhere; in batches, so that they do not come all at once."""
         viewers = list(self.viewers.values())

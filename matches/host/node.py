@@ -44,7 +44,7 @@ class Node:
         self.lease = Lease(node_id, address, self._lease_lost)
         self.host = Host(node_id, self._to_gateway, self.bots, self.watchdog, self.lease)
         self.gateway = Gateway(node_id, self.host.matches.__contains__, self._to_host)
-        self.bus = Bus(node_id, self._from_bus, self._news)
+        self.bus = Bus(node_id, self._from_bus, self._news, self._missed)
         self.takeover = Takeover(self.host, self.lease, self.bus.say)
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -127,6 +127,11 @@ class Node:
             self.host.reception.receive(note)
         else:
             self.gateway.receive(note)
+
+    def _missed(self) -> None:
+        """Words of other nodes to this one are lost: a match's last frame, or that somebody asked for it."""
+        self.gateway.ask_all_again()
+        self.host.reception.show_elsewhere()
 
     async def _sweep(self) -> None:
         while True:

@@ -188,6 +188,14 @@ class Reception:
             if watcher is not None:
                 self._guarded(hosted, partial(hosted.fanout.again, watcher, hosted.match, held))
 
+    def show_elsewhere(self) -> None:
+        """A keyframe for each socket of another node: that it asked for one may be lost."""
+        for hosted in list(self._host.matches.values()):
+            asking = [w for w in hosted.fanout.watchers.values() if w.node != self._host.node]
+            hosted.asks |= {(watcher.node, watcher.conn): 0 for watcher in asking}
+            if asking and not hosted.busy:
+                self.answer_asks(hosted)
+
     def show_anew(self, hosted: Hosted) -> None:
         """A keyframe for every socket, with all events that are still there: who missed some is not known."""
         for watcher in list(hosted.fanout.watchers.values()):

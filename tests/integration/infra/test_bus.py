@@ -75,3 +75,44 @@ async def test_a_handler_that_fails_does_not_end_the_subscription(clean_redis: s
             await auntil(lambda data=data: data in heard)  # type: ignore[misc]
     finally:
         await node.stop()
+
+
+async def test_who_subscribes_anew_is_told_that_words_are_lost(clean_redis: str, settings: Any) -> None:
+    heard: list[bytes] = []
+    missed: list[int] = []
+    async with Proxy(clean_redis) as proxy:
+        settings.REDIS_URL = proxy.url
+        node = Bus("a", heard.append, heard.append, lambda: missed.append(len(heard)))
+        await node.start()
+        try:
+            node.send("a", b"before")
+            await auntil(lambda: heard == [b"before"])
+            assert missed == []
+            proxy.cut()
+            await auntil(lambda: missed == [1])
+        finally:
+            await node.stop()
+
+
+async def test_a_word_on_a_dead_connection_is_said_again(
+    clean_redis: str, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bus, "BEAT_SECONDS", 60.0)
+    async with Proxy(clean_redis) as proxy, aredis().pubsub() as listener:
+        await listener.subscribe(keys.news())
+        settings.REDIS_URL = proxy.url
+        node = Bus("a", lambda _: None, lambda _: None)
+        await node.start()
+        try:
+            heard: list[bytes] = []
+            for word in (b"first", b"second"):
+                node.say(word)
+                async with asyncio.timeout(10):
+                    async for message in listener.listen():
+                        if message["type"] == "message":
+                            heard.append(message["data"])
+                            break
+                proxy.cut()
+            assert heard == [b"first", b"second"]
+        finally:
+            await node.stop()

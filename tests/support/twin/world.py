@@ -250,7 +250,7 @@ class World:
         chance = random.Random(4)
         ours = {
             (log, "bare_client"): self._log_client,
-            (node, "Bus"): lambda node_id, handler, news: Bus(self, node_id, handler, news),
+            (node, "Bus"): lambda node_id, handler, news, missed: Bus(self, node_id, handler, news),
             (takeover, "_refuses"): self._refuses,
             (takeover, "random"): chance,
             (lease, "time"): SimpleNamespace(
