@@ -37,7 +37,7 @@ class Lease:
         self._renewed = self._whole = -math.inf
 
     def redis_ms(self) -> int:
-        """Redis' clock now, Unix ms, as known from the last renewal."""
+        """Redis' clock now, Unix ms, as known from the renewals."""
         return int(time.monotonic() * 1000 + self._offset)
 
     def calm(self) -> bool:
@@ -85,8 +85,7 @@ class Lease:
         pipe.time()
         before = time.monotonic()
         renewed, (seconds, micros) = await pipe.execute()
-        middle = (before + time.monotonic()) / 2
-        self._offset = seconds * 1000 + micros / 1000 - middle * 1000
+        self._reckon(before * 1000, seconds * 1000 + micros / 1000, time.monotonic() * 1000)
         if not renewed:
             self.trouble()
             log.warning("lease.lost", node=self.node)
@@ -94,6 +93,11 @@ class Lease:
             self._whole = time.monotonic() + LEASE_MS / 1000
             self._lost()
         self._renewed = before
+
+    def _reckon(self, asked: float, told: float, heard: float) -> None:
+        """Redis read its clock somewhere in between: what is known already counts as long as it fits, so that
+        an answer which was held up for a second does not move it. All in ms."""
+        self._offset = min(max(self._offset, told - heard), told - asked)
 
     async def end(self) -> None:
         """Leave in order."""
