@@ -15,7 +15,7 @@ from django.conf import settings
 from arcade.bench import machine
 from arcade.bench.sample import Load, Sample
 from arcade.chaos.nodes import Alone
-from arcade.chaos.run import Options, environment, python
+from arcade.chaos.options import Options, environment, python
 from arcade.chaos.store import Store
 
 SPARE_SECONDS = 60.0

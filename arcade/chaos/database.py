@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 from typing import Any, Self
 
+from arcade.chaos.processes import tied
 from arcade.chaos.store import free_port
 
 READY_SECONDS = 30.0
@@ -85,11 +86,11 @@ class Postgres:
 
     def _launch(self) -> None:
         with (self.folder / "log").open("ab") as log:
+            command = [str(self.bin / "postgres"), "-D", str(self.folder / "data"), "-p", str(self.port)]
+            command += ["-k", str(self.folder), "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off"]
             self.process = subprocess.Popen(
-                [self.bin / "postgres", "-D", self.folder / "data", "-p", str(self.port), "-k", self.folder,
-                 "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off"],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.folder, start_new_session=True,
-                **self._as,
+                tied(command, signal.SIGQUIT), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                cwd=self.folder, start_new_session=True, **self._as,
             )  # fmt: skip
 
     def _run(self, program: str, *args: str, check: bool = True) -> int:

@@ -13,6 +13,7 @@ from typing import NamedTuple, Protocol
 
 from django.conf import settings
 
+from arcade.chaos.processes import in_thread, tied
 from arcade.chaos.store import free_port
 from arcade.server.run import PARENT
 
@@ -119,10 +120,10 @@ class Alone:
         if name != dead.node:
             return
         try:
-            await asyncio.to_thread(process.wait, END_SECONDS)
+            await in_thread(process.wait, END_SECONDS)
         except subprocess.TimeoutExpired:
             process.kill()
-            await asyncio.to_thread(process.wait)
+            await in_thread(process.wait)
         self._start(dead.port)
 
     async def stop(self) -> None:
@@ -132,10 +133,10 @@ class Alone:
             process.terminate()
         for process in processes:
             try:
-                await asyncio.to_thread(process.wait, END_SECONDS)
+                await in_thread(process.wait, END_SECONDS)
             except subprocess.TimeoutExpired:
                 process.kill()
-                await asyncio.to_thread(process.wait)
+                await in_thread(process.wait)
         self._processes.clear()
         for end in self._ends:
             os.close(end)
@@ -147,8 +148,8 @@ class Alone:
         command = [sys.executable, "-m", "arcade.server.run", "--port", str(port)]
         with (self._folder / f"{node}.log").open("ab") as log:
             process = subprocess.Popen(
-                command, env=env, cwd=settings.BASE_DIR, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                start_new_session=True, pass_fds=[self._theirs],
+                tied(command), env=env, cwd=settings.BASE_DIR, stdin=subprocess.DEVNULL, stdout=log,
+                stderr=log, start_new_session=True, pass_fds=[self._theirs],
             )  # fmt: skip
         self._processes[port] = node, process
 
@@ -168,9 +169,10 @@ class Supervised:
 
     async def start(self) -> None:
         command = [sys.executable, "manage.py", "serve", "--nodes", str(len(self.ports))]
+        command += ["--base-port", str(self.ports[0])]
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(  # noqa: ASYNC220
-                [*command, "--base-port", str(self.ports[0])], env=dict(self._env), cwd=settings.BASE_DIR,
+                tied(command, signal.SIGTERM), env=dict(self._env), cwd=settings.BASE_DIR,
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip
         if not await until_ready(self.ports):
@@ -191,10 +193,10 @@ class Supervised:
             signal_node(node, signal.SIGCONT)
         self._process.terminate()
         try:
-            await asyncio.to_thread(self._process.wait, 2 * END_SECONDS)
+            await in_thread(self._process.wait, 2 * END_SECONDS)
         except subprocess.TimeoutExpired:
             self._process.kill()
-            await asyncio.to_thread(self._process.wait)
+            await in_thread(self._process.wait)
         self._process = None
 
     def _follow(self) -> None:

@@ -10,6 +10,7 @@ from redis.exceptions import RedisError
 from arcade.chaos.database import Postgres
 from arcade.chaos.nemesis import Nemesis, Strike
 from arcade.chaos.nodes import signal_node
+from arcade.chaos.processes import in_thread
 
 DOWN = (0.1, 2.0)
 """Seconds in all of these."""
@@ -33,7 +34,7 @@ async def _ends(nemesis: Nemesis, kind: str, number: signal.Signals) -> None:
     store = nemesis.stage.store
     async with nemesis.away(kind):
         try:
-            await asyncio.to_thread(store.end, number)
+            await in_thread(store.end, number)
             await asyncio.sleep(nemesis.dice.uniform(*DOWN))
         finally:
             await store.start()
@@ -125,15 +126,15 @@ async def database(nemesis: Nemesis) -> None:
 
 async def _killed(nemesis: Nemesis, postgres: Postgres) -> None:
     try:
-        await asyncio.to_thread(postgres.kill)
+        await in_thread(postgres.kill)
         await asyncio.sleep(nemesis.dice.uniform(*DATABASE_DOWN))
     finally:
-        await asyncio.to_thread(postgres.start)
+        await in_thread(postgres.start)
 
 
 async def _locked(nemesis: Nemesis) -> None:
     with closing(sqlite3.connect(nemesis.stage.sqlite, timeout=20, check_same_thread=False)) as connection:
-        await asyncio.to_thread(connection.execute, "BEGIN EXCLUSIVE")
+        await in_thread(connection.execute, "BEGIN EXCLUSIVE")
         await asyncio.sleep(nemesis.dice.uniform(*DATABASE_DOWN))
         connection.rollback()
 

@@ -10,6 +10,7 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from arcade.chaos.processes import in_thread, tied
 from arcade.embedded import find_binary
 
 START_SECONDS = 20.0
@@ -51,7 +52,7 @@ class Store:
         command = [self.binary, *options.split(), *more.split(), "--dir", str(self.folder), "--save", ""]
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(  # noqa: ASYNC220
-                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+                tied(command), stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
             )
         for _ in range(int(START_SECONDS / 0.02)):
             if self._process.poll() is not None:
@@ -62,7 +63,7 @@ class Store:
         raise RuntimeError((self.folder / "log").read_text()[-2000:])
 
     def end(self, number: signal.Signals) -> None:
-        """Signal it and wait until it is gone. Called on a thread."""
+        """Signal it and wait until it is gone. Called on a thread, see `in_thread`."""
         process, self._process = self._process, None
         if process is None:
             return
@@ -75,10 +76,10 @@ class Store:
 
     async def kill(self) -> None:
         """`kill -9`."""
-        await asyncio.to_thread(self.end, signal.SIGKILL)
+        await in_thread(self.end, signal.SIGKILL)
 
     async def stop(self) -> None:
-        await asyncio.to_thread(self.end, signal.SIGTERM)
+        await in_thread(self.end, signal.SIGTERM)
 
     def written(self) -> int:
         """Bytes of the append-only file as it is now."""

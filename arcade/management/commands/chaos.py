@@ -52,8 +52,11 @@ class Command(BaseCommand):
         if client not in sys.path:
             sys.path.insert(0, client)
         from arcade.chaos.faults import FAULTS
+        from arcade.chaos.options import Options
         from arcade.chaos.players import PACES
-        from arcade.chaos.run import STRIKES, Options, Report, run
+        from arcade.chaos.processes import until_told
+        from arcade.chaos.report import Report
+        from arcade.chaos.run import STRIKES, run
 
         kinds = tuple(k for k in options["nemesis"].split(",") if k and k != "none")
         unknown = set(kinds) - set(STRIKES)
@@ -80,7 +83,10 @@ class Command(BaseCommand):
             players=_players(options["players"], list(PACES)),
         )
         say = self.stderr.write if options["json"] else self.stdout.write
-        report: Report = asyncio.run(run(wanted, lambda line: say(line)))
+        try:
+            report: Report = asyncio.run(until_told(run(wanted, lambda line: say(line))))
+        except asyncio.CancelledError:
+            raise CommandError("Ended early; so are all that it had started.", returncode=130) from None
         if options["json"]:
             self.stdout.write(json.dumps(report.numbers))
         else:
