@@ -16,14 +16,13 @@ from redis.exceptions import RedisError
 from arcade.chaos.checker import Outages
 from arcade.chaos.database import Postgres
 from arcade.chaos.nodes import Nodes, Running, ready, signal_node, until_ready
+from arcade.chaos.options import PAUSE
 from arcade.chaos.players import Scene
 from arcade.chaos.proxy import Proxy
 from arcade.chaos.store import Store
 from arcade.chaos.times import Blow
 from arcade.infra import keys
 
-PAUSE = (0.6, 2.0)
-"""Seconds between a recovery and the next blow."""
 SETTLE_SECONDS = 40.0
 Span = tuple[float, float]
 
@@ -42,7 +41,9 @@ class Stage(NamedTuple):
 class Nemesis:
     """`run` strikes until it has killed often enough, or the time is up."""
 
-    def __init__(self, stage: Stage, seed: str, kinds: Mapping[str, "Strike"], cut: Span) -> None:
+    def __init__(
+        self, stage: Stage, seed: str, kinds: Mapping[str, "Strike"], *, cut: Span, pause: Span = PAUSE
+    ) -> None:
         self.blows: list[Blow] = []
         self.kills = 0
         self.failures: list[str] = []
@@ -51,6 +52,7 @@ class Nemesis:
         self.dice = random.Random(f"{seed}/nemesis")  # noqa: S311
         self.cut = cut
         """Seconds that a cut connection to Redis stays cut, from and to."""
+        self.pause = pause
         self.redis: Any = aioredis.Redis.from_url(
             stage.store.url, socket_timeout=1, retry=Retry(NoBackoff(), 0)
         )
@@ -65,7 +67,7 @@ class Nemesis:
         """Strike so often (0: any number) and for so long at most; each blow is seen to its end."""
         until = self.scene.clock() + seconds * 1000
         while not kills or self.kills < kills:
-            await asyncio.sleep(self.dice.uniform(*PAUSE))
+            await asyncio.sleep(self.dice.uniform(*self.pause))
             if self.scene.clock() > until:
                 return
             if not await until_ready(self.nodes.ports, SETTLE_SECONDS):

@@ -11,6 +11,8 @@ from django.conf import settings
 
 from arcade.chaos.processes import tied
 
+PAUSE = (0.6, 2.0)
+
 
 class Options(msgspec.Struct, frozen=True):
     """What a run is asked for. `kills` 0: as many as fit into `seconds`; else `seconds` is a bound."""
@@ -29,6 +31,8 @@ class Options(msgspec.Struct, frozen=True):
     postgres: bool = False
     cut: tuple[float, float] = (1.0, 5.0)
     """Seconds that a cut lasts."""
+    pause: tuple[float, float] = PAUSE
+    """Seconds between a recovery and the next blow."""
     players: dict[str, int] = {}
     """Matches by kind of their players, in place of `matches`."""
 

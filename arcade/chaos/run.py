@@ -77,7 +77,7 @@ async def _run(options: Options, folder: Path, say: Callable[[str], None]) -> Re
         scene = Scene(urls, folder / "histories", options.seed, clock)
         stage = Stage(scene, nodes, store, proxy, database, folder / "history.sqlite3")
         strikes = {name: STRIKES[name] for name in options.nemesis}
-        nemesis = Nemesis(stage, options.seed, strikes, options.cut)
+        nemesis = Nemesis(stage, options.seed, strikes, cut=options.cut, pause=options.pause)
         stack.push_async_callback(nemesis.close)
         failures = await _play(options, scene, nemesis, nodes, say)
         outages = nemesis.outages(clock())

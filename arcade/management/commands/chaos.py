@@ -42,6 +42,9 @@ class Command(BaseCommand):
             "--cut", type=float, default=0, help="seconds each redis-cut lasts (default: 1 to 5)"
         )
         parser.add_argument(
+            "--pause", type=float, default=0, help="seconds between two blows (default: 0.6 to 2)"
+        )
+        parser.add_argument(
             "--players", default="", help="matches by kind, as in slow=80,fast=10,duel=5,ffa=5, not --matches"
         )
         parser.add_argument("--json", action="store_true", help="print one object")
@@ -52,7 +55,7 @@ class Command(BaseCommand):
         if client not in sys.path:
             sys.path.insert(0, client)
         from arcade.chaos.faults import FAULTS
-        from arcade.chaos.options import Options
+        from arcade.chaos.options import PAUSE, Options
         from arcade.chaos.players import PACES
         from arcade.chaos.processes import until_told
         from arcade.chaos.report import Report
@@ -80,6 +83,7 @@ class Command(BaseCommand):
             binary=options["store"],
             postgres=options["postgres"],
             cut=(options["cut"], options["cut"]) if options["cut"] else (1.0, 5.0),
+            pause=(options["pause"], options["pause"]) if options["pause"] else PAUSE,
             players=_players(options["players"], list(PACES)),
         )
         say = self.stderr.write if options["json"] else self.stdout.write
