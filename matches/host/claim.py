@@ -14,7 +14,7 @@ from arcade.infra import keys
 from arcade.infra.redis import aredis
 from matches.directory import Live
 from matches.engine import registry
-from matches.engine.errors import EngineError, StepTimeout, WrongVersion
+from matches.engine.errors import EngineError, StepTimeout
 from matches.engine.game import Game
 from matches.engine.history import History
 from matches.engine.match import Match, Step
@@ -107,6 +107,14 @@ class Broken(Exception):
     """The log does not verify: it is kept, and the match is not played on."""
 
 
+class Foreign(Exception):
+    """The log goes on with another version of the rules than this node has: `version`."""
+
+    def __init__(self, version: int) -> None:
+        super().__init__(f"its log goes on with version {version}")
+        self.version = version
+
+
 class Restored(NamedTuple):
     """`events`: those of the latest steps; `ended`: the step that ended the match, as its record has it.
 
@@ -134,8 +142,8 @@ async def restore(live: Live, watchdog: Watchdog) -> Restored:
     """The match as its log has it: a snapshot and the records after it, through the same `step`.
 
     It begins one snapshot before the last, so that who was away is told the events of some time back.
-    Raises Broken for a gap, a damaged record, or rules that now say otherwise; KeyError where the game is
-    not on this node.
+    Raises Broken for a gap, a damaged record, or rules that now say otherwise; Foreign where its rules are of
+    another version than this node's, KeyError where the game is not here at all.
     """
     entries = await _tail(live.match)
     try:
@@ -241,34 +249,50 @@ def _since_upgrade(entries: list[tuple[str, bytes]], version: int) -> list[tuple
 
 
 def _upgraded(rules: Game[Any, Any], entries: list[tuple[str, bytes]]) -> Restored:
-    """From a snapshot after which nothing was stepped: an owner with the older rules has handed it over."""
+    """From a snapshot after which nothing was stepped: an owner with the older rules has handed it over.
+
+    Raises Foreign where there are steps to be made again, or the rules do not upgrade.
+    """
     fences: list[int] = []
+    version = _made_by(entries)
     for record_id, data in reversed(entries):
         record = decode_record(data)
-        if isinstance(record, Snapshotted):
+        if isinstance(record, Snapshotted) and can_upgrade(rules, version):
             match = upgraded(rules, record.snapshot)
             begun = [(_epoch(record_id), match.seq), *((epoch, match.seq) for epoch in reversed(fences))]
             return Restored(match, 0, History(match.seq), None, begun, upgraded=True)
         if not isinstance(record, Fenced):
             break
         fences.append(_epoch(record_id))
-    raise WrongVersion(f"{rules.name}: there are steps of older rules to be made again")
+    raise Foreign(version)
+
+
+def version_here(game: str) -> int | None:
+    """Of this node's rules; None where it does not have the game."""
+    try:
+        return registry.get(game).version
+    except KeyError:
+        return None
 
 
 async def hostable(live: Live) -> bool:
-    """Whether this node has the rules for it, or newer ones that can go on from where it was left."""
+    """Whether this node has the rules for it, or newer ones that can go on from where it was left.
+
+    The log decides. Where its entry names our version the log is not read twice: `restore` raises Foreign.
+    """
+    ours = version_here(live.game)
+    if ours is None or ours == live.version:
+        return ours is not None
+    entries = await _tail(live.match)
     try:
-        rules = registry.get(live.game)
-    except KeyError:
-        return False
-    if rules.version == live.version:
-        return True
-    if not can_upgrade(rules, live.version):
-        return False
-    client: Any = aredis()
-    top: list[tuple[bytes, dict[bytes, bytes]]] = await client.xrevrange(keys.match_log(live.match), count=8)
-    records = (decode_record(entry[b"r"]) for _, entry in top)
-    return isinstance(next((r for r in records if not isinstance(r, Fenced)), None), Snapshotted)
+        version = _made_by(entries)
+        records = (decode_record(data) for _, data in reversed(entries))
+        last = next((r for r in records if not isinstance(r, Fenced)), None)
+    except (msgspec.MsgspecError, ValueError):
+        return True  # `restore` says what is wrong with it
+    return version == ours or (
+        isinstance(last, Snapshotted) and can_upgrade(registry.get(live.game), version)
+    )
 
 
 def _epoch(record_id: str) -> int:

@@ -11,7 +11,7 @@ import math
 import random
 from collections.abc import Callable, Iterable
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import DatabaseError
 from redis.exceptions import RedisError
@@ -22,7 +22,7 @@ from arcade.infra.metrics import metrics
 from arcade.infra.redis import aredis
 from matches import directory
 from matches.directory import Live
-from matches.host.claim import Broken, Claimed, Missed, claim, hostable, restore
+from matches.host.claim import Broken, Claimed, Foreign, Missed, claim, hostable, restore, version_here
 from matches.host.deaths import Died, Freed, Moved, News, declare_dead, decode, encode, read_tombstone
 from matches.host.lease import LEASE_MS, Lease
 
@@ -50,6 +50,15 @@ AT_ONCE = 8
 """Claims under way at the same time."""
 
 
+class _Foreign(NamedTuple):
+    """A match whose rules this node does not have: as it was when its log was looked at, the version that we
+    had then, and since when (s, the loop's clock)."""
+
+    live: Live
+    ours: int | None
+    since: float
+
+
 def in_charge(match: str, nodes: Iterable[str]) -> str:
     """Which of these nodes takes a match first: all come to the same answer."""
     return max(nodes, key=lambda node: blake2b(f"{match} {node}".encode(), digest_size=8).digest())
@@ -68,8 +77,8 @@ class Takeover:
         """Per dead node the match whose rules ended it: none of the others is to blame."""
         self._alive: set[str] = set()
         self._orphans: set[str] = set()
-        self._foreign: dict[str, float] = {}
-        """Orphans whose rules this node does not have, and since when (s, the loop's clock)."""
+        self._foreign: dict[str, _Foreign] = {}
+        """Orphans whose rules this node does not have."""
         self._limit = asyncio.Semaphore(AT_ONCE)
         self._claiming: set[str] = set()
         self._mute_until = -math.inf
@@ -193,7 +202,7 @@ class Takeover:
             orphans |= {match: node for match, node in owners.items() if node not in alive}
         ready = sorted(orphans.keys() & self._orphans)
         self._orphans = set(orphans)
-        self._foreign = {match: since for match, since in self._foreign.items() if match in orphans}
+        self._foreign = {match: seen for match, seen in self._foreign.items() if match in orphans}
         for match in ready:
             if orphans[match] is None:
                 await client.zrem(keys.live_matches(), match)
@@ -224,10 +233,9 @@ class Takeover:
         if live.phase == "quarantined":  # somebody died before he was done with it
             await self._quarantine(live, await directory.why_quarantined(match) or NODES_DIED)
             return
-        if not await hostable(live):
+        if not await self._has_rules(live):
             await self._without_rules(live)
             return
-        self._foreign.pop(match, None)
         renewed = self._renewed.get(live.node, 0) if live.node else self._lease.redis_ms()
         died = live.node not in ("", self._host.node)
         suspect = self._suspects.get(live.node, match)
@@ -246,6 +254,9 @@ class Takeover:
             metrics.takeovers.labels("broken").inc()
             await self._host.ownership.quarantine(answer.live, "its log does not verify")
             return
+        except Foreign as other:
+            await self._passed_on(answer.live, other.version)
+            return
         if written and not restored.match.over:
             log.warning("match.was_over", match=match)
             metrics.takeovers.labels("over").inc()
@@ -257,17 +268,36 @@ class Takeover:
         self._host.ownership.adopt(answer, restored, lost=lost)
         self._say(encode(Moved(match, self._host.node, answer.live.epoch)))
 
+    async def _has_rules(self, live: Live) -> bool:
+        """`hostable`, asked once for all looks at which nothing has changed."""
+        seen, ours = self._foreign.get(live.match), version_here(live.game)
+        if seen is not None and (seen.live, seen.ours) == (live, ours):
+            return False
+        if await hostable(live):
+            self._foreign.pop(live.match, None)
+            return True
+        now = self._host.now()
+        self._foreign[live.match] = _Foreign(live, ours, now if seen is None else seen.since)
+        if seen is None:
+            log.warning("takeover.without_rules", match=live.match, game=live.game, version=live.version)
+            metrics.takeovers.labels("version").inc()
+        return False
+
+    async def _passed_on(self, live: Live, version: int) -> None:
+        """Claimed by what its entry said of its rules; the log says otherwise, and so does the entry now."""
+        log.warning("takeover.of_other_rules", match=live.match, game=live.game, version=version)
+        metrics.takeovers.labels("version").inc()
+        await directory.note(live, node="", version=version)
+        await directory.release(live)
+        self._say(encode(Freed(self._host.node, [live.match])))
+
     async def _without_rules(self, live: Live) -> None:
         """Another node may have the rules of this match; where none has for long, it ends."""
-        now = self._host.now()
-        if now - self._foreign.setdefault(live.match, now) > RULES_GONE_SECONDS:
+        if self._host.now() - self._foreign[live.match].since > RULES_GONE_SECONDS:
             claimed = await claim(live, self._host.node, 0, death=False)
             if isinstance(claimed, Claimed):
                 self._foreign.pop(live.match)
                 await self._quarantine(claimed.live, "no node has its rules")
-        elif self._foreign[live.match] == now:
-            log.warning("takeover.without_rules", match=live.match, game=live.game, version=live.version)
-            metrics.takeovers.labels("version").inc()
 
     async def _quarantine(self, live: Live, why: str) -> None:
         log.error("match.quarantined", match=live.match, game=live.game, why=why)

@@ -92,6 +92,7 @@ def deploy(monkeypatch: pytest.MonkeyPatch, rules: type[Game[Any, Any]]) -> None
 @pytest.fixture
 async def old(clean_redis: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Node]:
     deploy(monkeypatch, First)
+    monkeypatch.setattr(takeover, "SWEEP_SECONDS", (0.2, 0.4))
     async with running_node("old") as node:
         yield node
 
@@ -174,6 +175,53 @@ async def test_steps_of_older_rules_are_not_made_again_by_newer_ones(
         await auntil(lambda: match in new.host.matches)
         assert new.host.matches[match].match.view(None)["game"] == {"total": 3, "turn": 1}
         assert not new.takeover._foreign
+
+
+async def corrected(match: str, version: int) -> bool:
+    live = await directory.get(match)
+    assert live is not None
+    assert live.phase == "running"
+    return (live.node, live.version) == ("", version)
+
+
+@pytest.mark.parametrize("rules", [Second, Upgrading, First])
+async def test_an_entry_that_is_ahead_of_its_log_is_set_right(
+    old: Node, monkeypatch: pytest.MonkeyPatch, rules: type[Game[Any, Any]]
+) -> None:
+    """It names the newer rules, but there are steps of the older ones to be made again."""
+    match, _, _ = await begun(old)
+    deploy(monkeypatch, rules)
+    await aredis().hset(keys.match_meta(match), "version", 2)
+    async with running_node("new") as new:
+        await old.stop()
+        if rules is not First:
+            await auntil(lambda: corrected(match, 1))
+            deploy(monkeypatch, First)
+        await auntil(lambda: match in new.host.matches)
+        assert new.host.matches[match].match.view(None)["game"] == {"total": 3, "turn": 1}
+
+
+@pytest.mark.parametrize("first", [First, Upgrading], ids=["found by older rules", "found by its own"])
+async def test_an_entry_that_is_behind_its_log_keeps_nobody_from_it(
+    old: Node, monkeypatch: pytest.MonkeyPatch, first: type[Game[Any, Any]]
+) -> None:
+    """Its upgrade and the steps after it are in the log, and the word to the entry was lost."""
+    match, _, two = await begun(old)
+    deploy(monkeypatch, Upgrading)
+    async with running_node("new") as new:
+        await old.drain()
+        hosted = await auntil(lambda: new.host.matches.get(match))
+        await auntil(lambda: not hosted.busy)
+        await _move_there(new, match, two)
+        await auntil(lambda: hosted.match.view(None)["game"]["points"] == 80)
+        await aredis().hset(keys.match_meta(match), "version", 1)
+    deploy(monkeypatch, first)
+    async with running_node("third") as third:
+        if first is First:
+            await auntil(lambda: corrected(match, 2))
+            deploy(monkeypatch, Upgrading)
+        await auntil(lambda: match in third.host.matches)
+        assert third.host.matches[match].match.view(None)["game"]["points"] == 80
 
 
 async def test_a_match_that_nobody_can_go_on_with_is_ended(
