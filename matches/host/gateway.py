@@ -182,6 +182,8 @@ class Gateway:
                 viewer.close(4001)
 
     def _direct(self, viewer: Viewer, note: link.Direct) -> None:
+        if not viewer.welcomed:
+            return  # its welcome was lost on the way; it will be announced again
         try:
             if note.refused is not None:
                 viewer.outbox.put(note.refused)

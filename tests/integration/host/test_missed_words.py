@@ -29,6 +29,20 @@ async def test_a_host_shows_sockets_of_other_nodes_where_the_match_stands(
     assert shown.keyframe == hosted.match.seq
 
 
+async def test_nothing_comes_before_the_welcome() -> None:
+    async def write(data: bytes) -> None:
+        raise AssertionError(data)
+
+    gateway = Gateway("here", lambda match: False, lambda node, note: None)
+    viewer = Viewer("m", "p", 0, Outbox(write, lambda: None), lambda code: None)
+    gateway.viewers[viewer.conn] = viewer
+    gateway.receive(link.Direct("m", viewer.conn, b"keyframe", 3))
+    assert viewer.outbox.waiting == 0
+    gateway.receive(link.Attached("m", viewer.conn, 7, "seat-0", 3, b"welcome", b"keyframe"))
+    gateway.receive(link.Direct("m", viewer.conn, b"keyframe", 3))
+    assert viewer.outbox.waiting == 3
+
+
 async def test_a_gateway_asks_hosts_elsewhere_for_what_it_may_have_missed() -> None:
     asked: list[tuple[str, link.ToHost]] = []
 
