@@ -24,13 +24,17 @@ GRACE = 5
 
 def config(host: str, port: int) -> uvicorn.Config:
     """How production runs the application."""
+    from django.conf import settings
+
+    from arcade.server.upgrade import Upgrade
+
     return uvicorn.Config(
         "arcade.asgi:application",
         host=host,
         port=port,
         loop="uvloop",
         http="httptools",
-        ws="websockets-sansio",
+        ws=Upgrade if settings.ARCADE_WEBSOCKETS == "picows" else "websockets-sansio",
         ws_max_size=64 * 1024,  # the application closes a frame over its own cap with a reason
         ws_ping_interval=20,
         ws_ping_timeout=20,

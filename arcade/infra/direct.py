@@ -1,0 +1,51 @@
+"""A shorter way between a socket's consumer and the server under it, where that server is our own.
+
+`scope["extensions"]["arcade.direct"]` holds a `Direct`. A consumer that has accepted the socket may give it a
+sink; from then on each message is a plain call, without event, queue or task, and so is each message sent.
+Without the extension the same consumer works by plain ASGI.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+EXTENSION = "arcade.direct"
+
+Sink = Callable[[bytes | str], None]
+Ended = Callable[[int, str], None]
+"""The close code and reason: the client's, the server's, or 1006 for a line that was cut."""
+
+
+class Direct(Protocol):
+    """One accepted socket. To be used on its loop's thread only."""
+
+    blocked: bool
+    """The client does not take what was sent. What is sent all the same is kept in memory, unbounded."""
+
+    def take(self, sink: Sink, ended: Ended, writable: Callable[[], None]) -> None:
+        """From now on `sink` gets each message; those that came before are handed over first, in order.
+
+        `ended` is called once. `writable` is called when the socket is blocked no longer. RuntimeError where
+        the socket is not accepted.
+        """
+
+    def send(self, payload: bytes | str) -> None:
+        """Send one message, binary or text; nothing where the socket is closed."""
+
+    def pause(self) -> None:
+        """Stop reading; what was read already still comes."""
+
+    def resume(self) -> None:
+        """Read on."""
+
+    @property
+    def unsent(self) -> int:
+        """Bytes in this process that the kernel has not taken."""
+
+    def limit(self, kept: int, unsent: int) -> None:
+        """Bounds of what the kernel holds for a slow client: bytes in all, and bytes not yet on their way."""
+
+
+def direct(scope: Mapping[str, Any]) -> Direct | None:
+    """What the server of this scope offers."""
+    found: Direct | None = (scope.get("extensions") or {}).get(EXTENSION)
+    return found

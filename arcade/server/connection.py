@@ -1,0 +1,267 @@
+"""The messages of one accepted connection, out of its frames, and its end. RFC 6455 without extensions."""
+
+import asyncio
+import socket
+from collections.abc import Callable
+
+from picows import WSFrame, WSListener, WSTransport
+
+from arcade.infra.direct import Ended, Sink
+from arcade.server import parser
+from arcade.server.frames import (
+    BINARY,
+    CLOSE,
+    CONTINUATION,
+    CUT,
+    NO_STATUS,
+    PING,
+    PONG,
+    TEXT,
+    BadClose,
+    close_of,
+    close_payload,
+)
+
+CLOSE_SECONDS = 10.0
+"""How long the client has to answer our close."""
+LINGER_SECONDS = 1.0
+"""Likewise where the client broke the protocol, or the process ends."""
+
+RECEIVE_BUFFER = 32 * 1024
+"""The kernel's; the parser's own grows to a few times that, and no further."""
+
+OPEN, CLOSING, OVER = range(3)
+"""CLOSING: our close is sent, all but the client's own is dropped. OVER: the end of the line is awaited."""
+
+
+def nothing(*_: object) -> None:
+    """Where there is nobody to tell."""
+
+
+class Connection(WSListener):
+    """One connection. `gone()` is called when it is lost; `sink` gets each message."""
+
+    __slots__ = (
+        "_drained", "_ended", "_heard", "_interval", "_loop", "_max", "_on_end", "_on_writable", "_parts",
+        "_pinged", "_pong", "_reading", "_sink", "_state", "_text", "_timeout", "_timer", "_transport",
+        "_write", "_ws", "blocked", "gone",
+    )  # fmt: skip
+
+    def __init__(self, max_size: int, interval: float | None, timeout: float | None) -> None:
+        self._max, self._interval, self._timeout = max_size, interval, timeout
+        self.gone: Callable[[], None] = nothing
+        self.blocked = False
+        self._loop = asyncio.get_running_loop()
+        self._transport: asyncio.Transport | None = None
+        self._ws: WSTransport | None = None
+        self._write: Callable[[int, bytes], None] = nothing
+        self._state = OVER
+        self._sink: Sink = nothing
+        self._on_end: Ended = nothing
+        self._on_writable: Callable[[], None] = nothing
+        self._ended: tuple[int, str] | None = None
+        self._drained: asyncio.Event | None = None
+        self._parts: bytearray | None = None
+        self._text = False
+        self._pong: bytes | None = None
+        self._reading = True
+        self._heard = True
+        self._pinged = False
+        self._timer: asyncio.TimerHandle | None = None
+
+    def open(self, transport: asyncio.Transport, answer: bytes, early: bytes) -> None:
+        """The handshake is accepted with this answer; `early` are bytes that came after the request."""
+        self._transport = transport
+        self._state = OPEN
+        line = transport.get_extra_info("socket")
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
+        if self._interval:
+            self._timer = self._loop.call_later(self._interval, self._look)
+        parser.accept(transport, self, answer, early, self._max, self._broken)
+
+    # --- what picows tells --------------------------------------------------------------------------
+
+    def on_ws_connected(self, transport: WSTransport) -> None:
+        self._ws = transport
+        self._write = transport.send  # type: ignore[assignment]  # it takes an opcode as an int too
+
+    def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
+        self._heard = True
+        opcode: int = frame.msg_type  # type: ignore[assignment]
+        if (
+            opcode == BINARY
+            and self._state == OPEN
+            and frame.fin
+            and self._parts is None
+            and not (frame.rsv1 or frame.rsv2 or frame.rsv3)
+        ):
+            self._sink(frame.get_payload_as_bytes())
+        elif self._state != OVER:
+            self._uncommon(opcode, frame)
+
+    def _uncommon(self, opcode: int, frame: WSFrame) -> None:
+        if frame.rsv1 or frame.rsv2 or frame.rsv3:
+            self._fail(1002, "reserved bits are set")
+        elif opcode == CLOSE:
+            self._closed_by_client(frame.get_payload_as_bytes())
+        elif self._state == CLOSING or opcode == PONG:
+            pass
+        elif opcode == PING:
+            self._pong = frame.get_payload_as_bytes()
+            if not self.blocked:  # who does not read gets the last pong alone, later
+                self._send_pong()
+        elif (self._parts is None) is (opcode == CONTINUATION):
+            self._fail(1002, "a fragment is out of place")
+        elif opcode == TEXT and frame.fin:
+            try:
+                self._sink(frame.get_payload_as_utf8_text())
+            except UnicodeDecodeError:
+                self._fail(1007, "the text is no UTF-8")
+        else:
+            self._fragment(opcode, frame)
+
+    def _fragment(self, opcode: int, frame: WSFrame) -> None:
+        if self._parts is None:
+            self._parts, self._text = bytearray(), opcode == TEXT
+        self._parts += frame.get_payload_as_bytes()
+        if len(self._parts) > self._max:
+            self._fail(1009, "the message is too large")
+        elif frame.fin:
+            whole, self._parts = bytes(self._parts), None
+            try:
+                message = whole.decode() if self._text else whole
+            except UnicodeDecodeError:
+                self._fail(1007, "the text is no UTF-8")
+            else:
+                self._sink(message)
+
+    def _closed_by_client(self, payload: bytes) -> None:
+        try:
+            code, reason = close_of(payload)
+        except BadClose as error:
+            self._fail(error.code, str(error))
+            return
+        if self._state == OPEN:
+            if code == NO_STATUS:
+                self._write(CLOSE, b"")
+            else:
+                self._send_close(code, reason)
+        self._state = OVER
+        self._tell_end(code, reason)
+        self._close_line(CLOSE_SECONDS)
+
+    def on_ws_disconnected(self, transport: WSTransport) -> None:
+        self._state = OVER
+        if self._timer is not None:
+            self._timer.cancel()
+        self._tell_end(CUT, "")
+        if self._drained is not None:
+            self._drained.set()
+        self._ws = self._transport = self._timer = None
+        self._write = nothing
+        self._on_writable = nothing
+        self.gone()
+
+    def pause_writing(self) -> None:
+        self.blocked = True
+        if self._drained is not None:
+            self._drained.clear()
+
+    def resume_writing(self) -> None:
+        self.blocked = False
+        if self._drained is not None:
+            self._drained.set()
+        if self._state == OPEN:
+            if self._pong is not None:
+                self._send_pong()
+            self._on_writable()
+
+    # --- its pace and its end --------------------------------------------------------------------------
+
+    def pause(self) -> None:
+        if self._reading and self._state == OPEN and self._transport is not None:
+            self._reading = False
+            self._transport.pause_reading()
+
+    def resume(self) -> None:
+        if not self._reading and self._transport is not None:
+            self._reading = True
+            self._transport.resume_reading()
+
+    def close(self, code: int, reason: str = "", seconds: float = CLOSE_SECONDS) -> None:
+        """Send a close frame and wait so long for the client's. RuntimeError for a bad code."""
+        close_payload(code, reason)
+        if self._state == OPEN:
+            self._state = CLOSING
+            self._send_close(code, reason)
+            self._tell_end(code, reason)
+            self._parts = None
+            self.resume()
+            self._abort_in(seconds)
+
+    def shut_down(self) -> None:
+        """The process ends."""
+        if self._state == OPEN:
+            self.close(1012, "", LINGER_SECONDS)
+        elif self._transport is not None:
+            self._transport.close()
+
+    def _fail(self, code: int, reason: str) -> None:
+        """The client broke the protocol, or is gone."""
+        if self._state == CLOSING:
+            self._state = OVER
+            self._close_line(LINGER_SECONDS)
+        else:
+            self.close(code, reason, LINGER_SECONDS)
+
+    def _broken(self, code: int, reason: str) -> None:
+        """picows cannot read on; it sends the close and ends the line right after this."""
+        if self._state != OVER and self._transport is not None:
+            self._state = OVER
+            self._transport.pause_reading()
+            self._tell_end(code, reason)
+            self._abort_in(LINGER_SECONDS)
+
+    def _send_close(self, code: int, reason: str) -> None:
+        payload = close_payload(code, reason)
+        if self._ws is not None:
+            self._ws.send_close(code, payload[2:])  # type: ignore[arg-type]  # codes of one's own too
+
+    def _close_line(self, seconds: float) -> None:
+        if self._transport is not None:
+            self._transport.close()
+        self._abort_in(seconds)
+
+    def _abort_in(self, seconds: float) -> None:
+        """What the client does not take is given up."""
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._transport is not None:
+            self._timer = self._loop.call_later(seconds, self._transport.abort)
+
+    def _tell_end(self, code: int, reason: str) -> None:
+        if self._ended is None:
+            self._ended = code, reason
+            on_end, self._on_end = self._on_end, nothing
+            on_end(code, reason)
+
+    # --- keep-alive ---------------------------------------------------------------------------------
+
+    def _look(self) -> None:
+        """Whatever came since the last look shows that the client lives; else it is asked by a ping."""
+        if self._heard or not self._reading:
+            self._heard = self._pinged = False
+        elif self._pinged:
+            self._fail(1011, "keepalive ping timeout")
+            return
+        elif self._timeout is not None:
+            self._pinged = True
+            if not self.blocked:
+                self._write(PING, b"alive")
+        delay = self._timeout if self._pinged else self._interval
+        self._timer = self._loop.call_later(delay or 0.0, self._look)
+
+    def _send_pong(self) -> None:
+        payload, self._pong = self._pong, None
+        if payload is not None:
+            self._write(PONG, payload)

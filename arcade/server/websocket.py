@@ -1,0 +1,123 @@
+"""An accepted WebSocket as applications see it: the `Direct` of its scope, or plain ASGI."""
+
+import asyncio
+import socket
+import sys
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+from uvicorn.protocols.utils import ClientDisconnected
+
+from arcade.infra.direct import Ended, Sink
+from arcade.server.connection import OPEN, OVER, Connection
+from arcade.server.frames import BINARY, TEXT, framed
+
+HELD_MESSAGES = 16
+"""What an application may leave unread before the connection is not read either."""
+SMALL = 8192
+"""Larger messages are written from memory that nobody reuses: picows hands its own to the event loop."""
+
+TCP_NOTSENT_LOWAT = getattr(socket, "TCP_NOTSENT_LOWAT", 25 if sys.platform == "linux" else 0)
+
+
+class WebSocket(Connection):
+    """One connection."""
+
+    __slots__ = ("_arrived", "_by_us", "_held")
+
+    def __init__(self, max_size: int, interval: float | None, timeout: float | None) -> None:
+        super().__init__(max_size, interval, timeout)
+        self._held: deque[bytes | str] = deque()
+        self._arrived: asyncio.Event | None = None
+        self._by_us = False
+        """The application has closed it."""
+        self._sink = self._hold
+        self._on_end = self._wake
+
+    # --- Direct -------------------------------------------------------------------------------------
+
+    def take(self, sink: Sink, ended: Ended, writable: Callable[[], None]) -> None:
+        if self._state == OVER and self._ended is None:
+            raise RuntimeError("Accept the socket before you take it.")
+        held, self._held = self._held, deque()
+        self._sink, self._on_writable = sink, writable
+        for message in held:
+            sink(message)
+        if self._ended is not None:
+            ended(*self._ended)
+        else:
+            self._on_end = ended
+            self.resume()
+
+    def send(self, payload: bytes | str) -> None:
+        if self._state == OPEN:
+            opcode = BINARY
+            if isinstance(payload, str):
+                opcode, payload = TEXT, payload.encode()
+            if len(payload) <= SMALL:
+                self._write(opcode, payload)
+            elif self._transport is not None:
+                self._transport.write(framed(opcode, payload))
+
+    @property
+    def unsent(self) -> int:
+        return self._transport.get_write_buffer_size() if self._transport is not None else 0
+
+    def limit(self, kept: int, unsent: int) -> None:
+        if self._transport is not None:
+            line = self._transport.get_extra_info("socket")
+            line.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, kept)
+            if TCP_NOTSENT_LOWAT:
+                line.setsockopt(socket.IPPROTO_TCP, TCP_NOTSENT_LOWAT, unsent)
+
+    # --- plain ASGI ---------------------------------------------------------------------------------
+
+    def _hold(self, message: bytes | str) -> None:
+        self._held.append(message)
+        if len(self._held) >= HELD_MESSAGES:
+            self.pause()
+        self._wake()
+
+    def _wake(self, *_: object) -> None:
+        if self._arrived is not None:
+            self._arrived.set()
+
+    async def asgi_receive(self) -> dict[str, Any]:
+        """The next event; the last one, a disconnect, as often as it is asked for."""
+        while not self._held and self._ended is None:
+            if self._arrived is None:
+                self._arrived = asyncio.Event()
+            self._arrived.clear()
+            await self._arrived.wait()
+        if self._ended is not None and not self._held:
+            return {"type": "websocket.disconnect", "code": self._ended[0], "reason": self._ended[1]}
+        message = self._held.popleft()
+        if not self._held:
+            self.resume()
+        return {"type": "websocket.receive", "text" if isinstance(message, str) else "bytes": message}
+
+    async def asgi_send(self, event: dict[str, Any]) -> None:
+        """`websocket.send` waits while the client does not read. Raises ClientDisconnected, RuntimeError."""
+        if self._by_us:
+            raise RuntimeError(f"The application has closed this socket; {event['type']} comes too late.")
+        if event["type"] == "websocket.send":
+            while self.blocked and self._state == OPEN:
+                if self._drained is None:
+                    self._drained = asyncio.Event()
+                await self._drained.wait()
+            payload = event.get("bytes")
+            if payload is None:
+                payload = event["text"]
+            self._need_open()
+            self.send(payload)
+        elif event["type"] == "websocket.close":
+            self._need_open()
+            self._by_us = True
+            self.close(event.get("code", 1000), event.get("reason") or "")
+        else:
+            raise RuntimeError(f"{event['type']} has no place on an accepted socket.")
+
+    def _need_open(self) -> None:
+        if self._state != OPEN:
+            raise ClientDisconnected

@@ -1,0 +1,224 @@
+"""The extension of our own server: messages by plain calls, both ways."""
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import picows
+import picows.picows
+import pytest
+
+from arcade.infra.direct import Direct, direct
+from tests.support.asgi import OURS, STOCK, Served, echo
+from tests.support.raw import BINARY, TEXT, Frame, Raw, close, frame
+from tests.support.waiting import until
+
+
+@pytest.fixture
+def ours() -> Iterator[Served]:
+    with Served(OURS) as server:
+        yield server
+
+
+class Taken:
+    """Accepts, waits for `go`, and takes the socket; notes what its callbacks are told."""
+
+    def __init__(self) -> None:
+        self.go = threading.Event()
+        self.go.set()
+        self.accepted = threading.Event()
+        self.got: list[bytes | str] = []
+        self.ends: list[tuple[int, str]] = []
+        self.writable = 0
+        self.line: Direct
+
+    def sink(self, message: bytes | str) -> None:
+        self.got.append(message)
+
+    def ended(self, code: int, reason: str) -> None:
+        self.ends.append((code, reason))
+        self.over.set()
+
+    def drained(self) -> None:
+        self.writable += 1
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        self.over = asyncio.Event()
+        await receive()
+        await send({"type": "websocket.accept"})
+        self.accepted.set()
+        while not self.go.is_set():
+            await asyncio.sleep(0.01)
+        line = direct(scope)
+        assert line is not None
+        self.line = line
+        line.take(self.sink, self.ended, self.drained)
+        await self.over.wait()
+
+
+def test_without_it_there_is_none() -> None:
+    found: list[Any] = []
+
+    async def look(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        found.append(direct(scope))
+        await echo(scope, receive, send)
+
+    with Served(STOCK) as stock:
+        stock.apps["/look"] = look
+        with Raw(stock.port).open("/look"):
+            pass
+    assert found == [None]
+    assert direct({}) is None
+    assert direct({"extensions": None}) is None
+
+
+def test_it_cannot_be_taken_before_the_accept(ours: Served) -> None:
+    async def early(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        line = direct(scope)
+        assert line is not None
+        line.send(b"nobody hears it")
+        with pytest.raises(RuntimeError, match="Accept"):
+            line.take(lambda message: None, lambda code, reason: None, lambda: None)
+        await echo(scope, receive, send)
+
+    ours.apps["/early"] = early
+    with Raw(ours.port).open("/early") as raw:
+        raw.send(frame(TEXT, b"x"))
+        assert raw.next() == Frame(TEXT, b"x")
+
+
+def test_messages_are_calls_and_the_end_is_one(ours: Served) -> None:
+    taken = ours.apps["/taken"] = Taken()
+    with Raw(ours.port).open("/taken") as raw:
+        raw.send(frame(BINARY, b"one"), frame(TEXT, b"zwei"), frame(BINARY, b"x" * 60_000))
+        until(lambda: len(taken.got) == 3)
+        ours.call(lambda: [taken.line.send(m) for m in ("täxt", b"bytes", b"y" * 9000, "z" * 9000)])
+        answers = [raw.next() for _ in range(4)]
+        raw.send(close(4005, b"so long"))
+        assert raw.next() == Frame(8, b"\x0f\xa5so long")
+    assert taken.got == [b"one", "zwei", b"x" * 60_000]
+    assert answers == [
+        Frame(TEXT, "täxt".encode()),
+        Frame(BINARY, b"bytes"),
+        Frame(BINARY, b"y" * 9000),
+        Frame(TEXT, b"z" * 9000),
+    ]
+    until(lambda: ours.connections == 0)
+    assert taken.ends == [(4005, "so long")]
+    ours.call(lambda: taken.line.send(b"nobody hears it"))
+    assert ours.call(lambda: taken.line.unsent) == 0
+
+
+def test_a_sink_set_late_gets_all_in_order(ours: Served) -> None:
+    taken = ours.apps["/taken"] = Taken()
+    taken.go.clear()
+    expected = [b"%d" % n for n in range(500)]
+    with Raw(ours.port).open("/taken") as raw:
+        assert taken.accepted.wait(5)
+        raw.send(b"".join(frame(BINARY, message) for message in expected[:450]))
+        taken.go.set()
+        raw.send(b"".join(frame(BINARY, message) for message in expected[450:]))
+        until(lambda: len(taken.got) == 500)
+    assert taken.got == expected
+
+
+def test_a_sink_set_after_the_end_is_told_of_both(ours: Served) -> None:
+    taken = ours.apps["/taken"] = Taken()
+    taken.go.clear()
+    with Raw(ours.port).open("/taken") as raw:
+        assert taken.accepted.wait(5)
+        raw.send(frame(BINARY, b"last words"), close(4000))
+        assert raw.next() == Frame(8, b"\x0f\xa0")
+        assert raw.ended()
+    until(lambda: ours.connections == 0)
+    taken.go.set()
+    until(lambda: taken.ends)
+    assert (taken.got, taken.ends) == ([b"last words"], [(4000, "")])
+
+
+def test_the_application_closes_by_asgi_and_is_told_nothing_more(ours: Served) -> None:
+    taken = Taken()
+
+    async def leave(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        taken.over = asyncio.Event()
+        await receive()
+        await send({"type": "websocket.accept"})
+        line = direct(scope)
+        assert line is not None
+        line.take(taken.sink, taken.ended, taken.drained)
+        await send({"type": "websocket.close", "code": 4002, "reason": "deploy"})
+
+    ours.apps["/leave"] = leave
+    with Raw(ours.port).open("/leave") as raw:
+        assert raw.next() == Frame(8, b"\x0f\xa2deploy")
+        raw.send(frame(TEXT, b"too late"), close(4002))
+        assert raw.ended()
+    until(lambda: ours.connections == 0)
+    assert (taken.got, taken.ends) == ([], [(4002, "deploy")])
+
+
+def test_a_sink_that_fails_ends_its_own_socket_alone(ours: Served, caplog: Any) -> None:
+    async def fail(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        over = asyncio.Event()
+        await send({"type": "websocket.accept"})
+        line = direct(scope)
+        assert line is not None
+        line.take(lambda message: 1 / 0, lambda code, reason: over.set(), lambda: None)  # type: ignore[func-returns-value,arg-type]
+        await over.wait()
+
+    ours.apps["/fail"] = fail
+    with Raw(ours.port).open("/direct") as other, Raw(ours.port).open("/fail") as raw:
+        raw.send(frame(BINARY, b"x"))
+        assert raw.until_closed() == ([], 1011)
+        other.send(frame(BINARY, b"y"))
+        assert other.next() == Frame(BINARY, b"y")
+    assert "ZeroDivisionError" in caplog.text
+
+
+def test_blocked_until_the_client_reads(ours: Served) -> None:
+    taken = ours.apps["/taken"] = Taken()
+    with Raw(ours.port, receive_buffer=4096).open("/taken") as raw:
+        raw.send(frame(TEXT, b"x"))
+        until(lambda: taken.got)
+
+        def fill() -> int:
+            taken.line.limit(4096, 4096)
+            count = 0
+            while not taken.line.blocked:
+                taken.line.send(b"%06d" % count * 20)
+                count += 1
+            assert 0 < taken.line.unsent <= 122
+            return count
+
+        count = ours.call(fill)
+        assert count < 2000, "the kernel hides too much"
+        for n in range(count):
+            assert raw.next() == Frame(BINARY, b"%06d" % n * 20)
+        until(lambda: taken.writable == 1)
+        assert not taken.line.blocked
+        assert ours.call(lambda: taken.line.unsent) == 0
+
+
+def test_pause_holds_the_client_up(ours: Served) -> None:
+    taken = ours.apps["/taken"] = Taken()
+    with Raw(ours.port).open("/taken") as raw:
+        raw.send(frame(TEXT, b"x"))
+        until(lambda: taken.got)
+        ours.call(taken.line.pause)
+        raw.line.settimeout(0.5)
+        sent = 0
+        with pytest.raises(TimeoutError):
+            while sent < 4000:
+                raw.send(frame(BINARY, b"x" * 16_000))
+                sent += 1
+        assert len(taken.got) < 40
+        ours.call(taken.line.resume)
+        until(lambda: len(taken.got) > sent)
+
+
+def test_what_is_used_of_picows() -> None:
+    """No public name, so the version is pinned: a new one has to pass all of this folder."""
+    assert picows.__version__ == "2.3.1"
+    protocol = picows.picows.WSProtocol  # type: ignore[attr-defined]
+    assert {"connection_made", "get_buffer", "buffer_updated", "connection_lost"} <= set(dir(protocol))
