@@ -35,7 +35,7 @@ class World:
         return server.http
 
 
-WORLDS: list[tuple[Kind, int]] = [("uvicorn", 1), ("uvicorn", 2), ("daphne", 1), ("daphne", 2)]
+WORLDS: list[tuple[Kind, int]] = [("node", 1), ("node", 2), ("uvicorn", 2), ("daphne", 1), ("daphne", 2)]
 
 
 @pytest.fixture(scope="module", params=WORLDS, ids=[f"{kind}-{count}" for kind, count in WORLDS])
@@ -51,8 +51,9 @@ def world(
         try:
             for n in range(count):
                 server = Server(
-                    kind, redis_url=valkey.url, database_url=f"sqlite:///{path}", node=f"node-{n}"
-                )
+                    kind, redis_url=valkey.url, database_url=f"sqlite:///{path}", node=f"node-{n}",
+                    ARCADE_WEBSOCKETS="picows",
+                )  # fmt: skip
                 servers.append(server)
                 server.start()
             yield World(servers)
