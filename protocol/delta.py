@@ -1,38 +1,42 @@
 """Positional deltas over plain values: None, bool, int, float, str, list, and dict with string keys.
 
-A patch is a flat, non-empty array of operations; `protocol/README.md` is its specification.
+A patch is a non-empty array that changes one value; `protocol/README.md` is its specification.
 
-    list            2p, value        set element p (p = length: append)
-                    2p + 1, patch    patch inside element p
-                    -(n + 1)         cut to n elements; stands first, has no operand
-    map, same keys  2p, value        set the p-th key's value, in the order in which the old map has them
-                    2p + 1, patch    patch inside the p-th key's value
-    map, otherwise  "key", value     set a key; a new one comes last
-                    ["key"], patch   patch inside a key's value
-                    null, "key"      delete a key
-    anything        [], value        the value as a whole; the only operation of its patch
+    anything        [[value]]                  the value as a whole
+    list            mask, operand…             bit i of the mask: element i is changed, by the next operand
+                    -(p + 1), mask, operand…   the same, counted from element p
+                    null, n                    cut to n elements; stands first
+    map, same keys  as a list                  over its values, in the order in which the old map has them
+    map, otherwise  "key", operand             change a key's value; a new key comes last
+                    null, "key"                delete a key
 
-Positions are not used in a map with a key that looks like an array index: JavaScript would reorder it. A
-map whose keys are not strings has no place on the wire; it is replaced as a whole.
+What an operand means depends on what it changes: to a number it is added, of a list or map an array is the
+patch, and where a number becomes something that is not the sum, the operand is `[value]`. All else is the
+new value. Positions are not used in a map with a key that looks like an array index: JavaScript would
+reorder it. A map whose keys are not strings has no place on the wire; it is replaced as a whole.
+`typed.py` makes the same patches of declared types, faster.
 """
 
 import math
-from typing import Any
+from typing import Any, Final
 
 Patch = list[Any]
+
+SAME: Final = object()
+"""In place of an operand: nothing to change."""
+
+MOST: Final = 2**53 - 1
+NEAR: Final = 8
+"""Positions that a first mask reaches without a start; in a longer list others begin with theirs."""
+WIDTH: Final = 16
+"""Positions of one mask."""
 
 
 def diff(old: Any, new: Any) -> Patch | None:
     """What turns `old` into `new`; None where they are the same (`1`, `1.0` and `True` are not)."""
-    kind = type(new)
-    if type(old) is kind and (kind is dict or kind is list):
-        patch = _diff_map(old, new) if kind is dict else _diff_list(old, new)
-        if patch is None:
-            return None
-        if 2 + _size(new, patch.size) < patch.size:
-            return [[], new]
-        return patch.operations
-    return None if _same(old, new) else [[], new]
+    if type(old) is type(new) and type(new) in _CONTAINERS:
+        return inside(old, new)
+    return None if operand(old, new) is SAME else [[new]]
 
 
 def apply(old: Any, patch: Patch) -> Any:
@@ -40,97 +44,100 @@ def apply(old: Any, patch: Patch) -> Any:
 
     Raises `ValueError` where the patch does not fit.
     """
-    if len(patch) == 2 and patch[0] == [] and type(patch[0]) is list:
-        return patch[1]
     try:
-        if type(old) is list:
-            return _apply_list(old, patch)
-        if type(old) is dict:
-            return _apply_map(old, patch)
-    except (IndexError, KeyError, TypeError) as error:
+        return _apply(old, patch)
+    except (IndexError, KeyError, TypeError, StopIteration) as error:
         raise ValueError(f"the patch does not fit: {error!r}") from None
-    raise ValueError("the patch does not fit: not a container")
 
 
-class _Patch:
-    """Operations with their approximate bytes in msgpack."""
-
-    __slots__ = ("operations", "size")
-
-    def __init__(self) -> None:
-        self.operations: Patch = []
-        self.size = 1
-
-    def put(self, operator: Any, bytes_: int, value: Any) -> None:
-        self.operations += (operator, value)
-        self.size += bytes_ + _size(value)
-
-    def change(self, position: int, old: Any, new: Any) -> None:
-        """By position: nothing, a set, or a patch inside, whichever is smallest."""
-        kind = type(new)
-        if type(old) is kind and (kind is dict or kind is list):
-            inside = _diff_map(old, new) if kind is dict else _diff_list(old, new)
-            if inside is None:
-                return
-            if _size(new, inside.size) >= inside.size:
-                self.operations += (2 * position + 1, inside.operations)
-                self.size += _int_size(2 * position) + inside.size
-                return
-        elif _same(old, new):
-            return
-        self.put(2 * position, _int_size(2 * position), new)
-
-    def change_key(self, key: str, old: Any, new: Any) -> None:
-        """The same by key."""
-        kind = type(new)
-        if type(old) is kind and (kind is dict or kind is list):
-            inside = _diff_map(old, new) if kind is dict else _diff_list(old, new)
-            if inside is None:
-                return
-            if _size(new, inside.size) >= inside.size:
-                self.operations += ([key], inside.operations)
-                self.size += 2 + len(key) + inside.size
-                return
-        elif _same(old, new):
-            return
-        self.put(key, 1 + len(key), new)
+# --- making patches -------------------------------------------------------------------------------------
 
 
-def _diff_list(old: list[Any], new: list[Any]) -> _Patch | None:
-    patch = _Patch()
-    length = len(new)
-    if len(old) > length:
-        patch.operations.append(-length - 1)
-        patch.size += _int_size(length)
-    for position, (before, after) in enumerate(zip(old, new, strict=False)):
-        if before is not after:
-            patch.change(position, before, after)
-    for position in range(len(old), length):
-        patch.put(2 * position, _int_size(2 * position), new[position])
-    return patch if patch.operations else None
+def operand(old: Any, new: Any) -> Any:
+    """What makes `new` of `old` at its place in a patch; SAME where it is that already."""
+    kind = type(new)
+    if type(old) is not kind:
+        if type(old) in _NUMBERS:
+            return [new] if kind in _NUMBERS or kind in _LISTS else new
+        return [[new]] if type(old) in _CONTAINERS and kind in _LISTS else new
+    if kind is int:
+        return summand(new - old, new) if new != old else SAME
+    if kind in _CONTAINERS:
+        patch = inside(old, new)
+        return SAME if patch is None else patch
+    if kind is float:
+        same = (old == new and math.copysign(1, old) == math.copysign(1, new)) or (old != old and new != new)
+        return SAME if same else [new]
+    return SAME if old == new else new
 
 
-def _diff_map(old: dict[str, Any], new: dict[str, Any]) -> _Patch | None:
-    patch = _Patch()
-    keys = list(old)
-    if keys == list(new) and not any(map(_is_index, keys)):
-        for position, key in enumerate(keys):
-            if old[key] is not new[key]:
-                patch.change(position, old[key], new[key])
-        return patch if patch.operations else None
+def summand(by: int, new: int) -> Any:
+    """The operand that makes `new` by adding `by`, or says `new` where that is shorter or not exact."""
+    if -32768 <= by < 65536 or (-MOST <= by <= MOST and _size(by) <= 1 + _size(new)):
+        return by
+    return [new]
+
+
+def inside(old: Any, new: Any) -> Patch | None:
+    """The patch of two lists or two maps; None where they are the same."""
+    if type(new) is dict:
+        keys = list(old)
+        if keys != list(new) or any(map(_is_index, keys)):
+            return _by_key(old, new, keys)
+        changes = [
+            (position, change)
+            for position, (before, after) in enumerate(zip(old.values(), new.values(), strict=True))
+            if before is not after and (change := operand(before, after)) is not SAME
+        ]
+        return by_position([], changes) if changes else None
+    kept = len(old) if len(old) < len(new) else len(new)
+    changes = [
+        (position, change)
+        for position, (before, after) in enumerate(zip(old, new, strict=False))
+        if before is not after and (change := operand(before, after)) is not SAME
+    ]
+    flat = changes and not any(type(old[position]) in _CONTAINERS for position, _ in changes)
+    changes.extend((position, new[position]) for position in range(kept, len(new)))
+    cut = [None, len(new)] if len(old) > len(new) else []
+    if not changes:
+        return cut or None
+    patch = by_position(cut, changes)
+    return shorter(patch, new) if flat else patch
+
+
+def by_position(patch: Patch, changes: list[tuple[int, Any]]) -> Patch:
+    """The patch, with masks and operands for these (position, operand), of which there is at least one."""
+    at, start = -1, 0
+    for position, change in changes:
+        if at < 0 and position < NEAR:
+            at = len(patch)
+            patch.append(0)
+        elif at < 0 or position - start >= WIDTH:
+            start, at = position, len(patch) + 1
+            patch += (-position - 1, 0)
+        patch[at] |= 1 << (position - start)
+        patch.append(change)
+    return patch
+
+
+def shorter(patch: Patch, new: Any) -> Patch:
+    """The patch, or the value as a whole where that has fewer bytes."""
+    return [[new]] if 2 + _size(new) < _size(patch) else patch
+
+
+def _by_key(old: dict[str, Any], new: dict[str, Any], keys: list[str]) -> Patch | None:
     if not all(type(key) is str for key in (*keys, *new)):
-        patch.operations, patch.size = [[], new], 1 << 60
-        return patch
+        return [[new]]
+    patch: Patch = []
     kept = _kept(keys, list(new))
     for key in keys:
         if key not in kept:
-            patch.put(None, 1, key)
+            patch += (None, key)
     for key, value in new.items():
-        if key in kept:
-            patch.change_key(key, old[key], value)
-        else:
-            patch.put(key, 1 + len(key), value)
-    return patch if patch.operations else None
+        change = operand(old[key], value) if key in kept else value
+        if change is not SAME:
+            patch += (key, change)
+    return shorter(patch, new) if patch else None
 
 
 def _kept(old: list[str], new: list[str]) -> set[str]:
@@ -147,93 +154,90 @@ def _kept(old: list[str], new: list[str]) -> set[str]:
     return kept
 
 
-def _apply_list(old: list[Any], patch: Patch) -> list[Any]:
-    new = list(old)
-    operations = iter(patch)
-    for operator in operations:
-        if type(operator) is not int:
-            raise TypeError("a list is patched by positions")
-        if operator < 0:
-            if -operator - 1 > len(new):
-                raise IndexError("cut beyond the end")
-            del new[-operator - 1 :]
-            continue
-        position = operator >> 1
-        operand = _operand(operations)
-        if operator & 1:
-            new[position] = apply(new[position], operand)
-        elif position == len(new):
-            new.append(operand)
-        else:
-            new[position] = operand
-    return new
-
-
-def _apply_map(old: dict[str, Any], patch: Patch) -> dict[str, Any]:
-    new = dict(old)
-    keys = list(old) if type(patch[0]) is int else []
-    operations = iter(patch)
-    for operator in operations:
-        operand = _operand(operations)
-        if type(operator) is int and operator >= 0:
-            key = keys[operator >> 1]
-            new[key] = apply(new[key], operand) if operator & 1 else operand
-        elif type(operator) is str:
-            new[operator] = operand
-        elif type(operator) is list:
-            (key,) = operator
-            new[key] = apply(new[key], operand)
-        elif operator is None:
-            del new[operand]
-        else:
-            raise TypeError("no such operation")
-    return new
-
-
-def _operand(operations: Any) -> Any:
-    for operand in operations:
-        return operand
-    raise IndexError("an operand is missing")
-
-
-def _same(old: Any, new: Any) -> bool:
-    """Equality of two values that are not both lists or both maps, to the bit."""
-    if type(old) is not type(new):
-        return False
-    if type(new) is float:
-        return (old == new and math.copysign(1, old) == math.copysign(1, new)) or (old != old and new != new)
-    return bool(old == new)
-
-
 def _is_index(key: Any) -> bool:
     return type(key) is not str or key.isdecimal()
 
 
-def _int_size(value: int) -> int:
-    return 1 if -32 <= value < 128 else 2 if -128 <= value < 256 else 3 if -32768 <= value < 65536 else 5
-
-
-def _size(value: Any, limit: int = 1 << 60) -> int:
-    """About how many bytes of msgpack; counting stops once it is over `limit`."""
+def _size(value: Any) -> int:
+    """About how many bytes of msgpack."""
     kind = type(value)
     if kind is int:
-        return _int_size(value)
+        if -32 <= value < 128:
+            return 1
+        if -32768 <= value < 65536:
+            return 2 if -128 <= value < 256 else 3
+        return 5 if abs(value) < 1 << 31 else 9
     if kind is str:
         return 1 + len(value) if len(value) < 32 else 3 + len(value)
     if kind is float:
         return 9
-    if kind is list:
-        size = 1
-        for item in value:
-            size += _size(item, limit)
-            if size > limit:
-                break
-        return size
+    if kind in _LISTS:
+        return (1 if len(value) < 16 else 3) + sum(map(_size, value))
     if kind is dict:
-        size = 1
-        for key, item in value.items():
-            size += _size(key) + _size(item, limit)
-            if size > limit:
-                break
-        return size
+        return (1 if len(value) < 16 else 3) + sum(map(_size, value)) + sum(map(_size, value.values()))
     return 1
+
+
+# --- applying patches -----------------------------------------------------------------------------------
+
+
+def _apply(old: Any, patch: Patch) -> Any:
+    if type(patch[0]) is list:
+        ((value,),) = patch
+        return value
+    if type(old) is list:
+        return _positions(list(old), patch)
+    if type(old) is not dict:
+        raise TypeError("only lists and maps are patched inside")
+    if type(patch[0]) is int:
+        return dict(zip(old, _positions(list(old.values()), patch, grow=False), strict=True))
+    new, rest = dict(old), iter(patch)
+    for key in rest:
+        change = next(rest)
+        if key is None:
+            del new[change]
+        elif type(key) is not str:
+            raise TypeError("a key is text")
+        else:
+            new[key] = _changed(new[key], change) if key in new else change
+    return new
+
+
+def _positions(items: list[Any], patch: Patch, *, grow: bool = True) -> list[Any]:
+    rest, start = iter(patch), 0
+    for mask in rest:
+        if mask is None and grow:
+            count = next(rest)
+            if not 0 <= count <= len(items):
+                raise IndexError("cut beyond the end")
+            del items[count:]
+        elif type(mask) is not int:
+            raise TypeError("a mask is an integer")
+        elif mask < 0:
+            start = -mask - 1
+        else:
+            for position in range(start, start + mask.bit_length()):
+                if mask >> (position - start) & 1:
+                    change = next(rest)
+                    if position == len(items) and grow:
+                        items.append(change)
+                    else:
+                        items[position] = _changed(items[position], change)
+    return items
+
+
+def _changed(old: Any, change: Any) -> Any:
+    if type(old) in _NUMBERS:
+        if type(change) in _NUMBERS:
+            return old + change
+        if type(change) is list:
+            (value,) = change
+            return value
+    elif type(change) is list and type(old) in _CONTAINERS:
+        return _apply(old, change)
+    return change
+
+
+_NUMBERS: Final = (int, float)
+_LISTS: Final = (list, tuple)
+_CONTAINERS: Final = (list, dict, tuple)

@@ -7,6 +7,7 @@ import msgspec
 from matches.engine.errors import DeclarationError
 from matches.engine.game import Durability, Game, Mode, Pace, Seats
 from matches.engine.state import MatchState
+from protocol.typed import Typed
 
 
 class Declared:
@@ -20,6 +21,7 @@ class Declared:
         self.states: msgspec.msgpack.Decoder[MatchState[Any]] = msgspec.msgpack.Decoder(
             MatchState[self.state_type]  # type: ignore[name-defined]
         )
+        self.shown = Typed(self.view_type)
         self.views: msgspec.msgpack.Decoder[Any] = msgspec.msgpack.Decoder(self.view_type or Any)
 
 

@@ -1,8 +1,8 @@
 """A match: a pure state machine from inputs and match time to events, refusals and a next state."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from hashlib import blake2b
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 
@@ -17,6 +17,10 @@ from matches.engine.random import SeededRandom
 from matches.engine.setup import Setup
 from matches.engine.state import MatchState, Refusal, SeatState
 from matches.engine.table import Event, MatchTable
+from matches.engine.view import Image
+from protocol.delta import Patch
+
+T = TypeVar("T")
 
 MAX_STATE = 64 * 1024
 """Bytes of an encoded match state; above it the game is at fault."""
@@ -267,8 +271,19 @@ class Match:
 
     def view(self, seat: int | None) -> dict[str, Any]:
         """The whole view of a seat (None: a spectator). GameFault where the game's view raises."""
+        return self._seen(view.whole, seat)
+
+    def image(self, seat: int | None) -> Image:
+        """The view of a seat as it is now, for `changes`. GameFault where the game's view raises."""
+        return self._seen(view.image, seat)
+
+    def changes(self, old: Image, new: Image) -> Patch | None:
+        """The delta between two images of the same `view_key`; None where nothing changed."""
+        return view.changes(self, old, new)
+
+    def _seen(self, look: Callable[["Match", int | None], T], seat: int | None) -> T:
         try:
-            return view.whole(self, seat)
+            return look(self, seat)
         except (StepTimeout, KeyboardInterrupt):
             raise
         except BaseException as cause:

@@ -161,7 +161,8 @@ def anything(kind: type[msgspec.Struct], choose: Choose) -> Any:
 def _any(info: inspect.Type, choose: Choose) -> Any:
     match info:
         case inspect.StructType():
-            return {field.encode_name: _any(field.type, choose) for field in info.fields}
+            values = {field.encode_name: _any(field.type, choose) for field in info.fields}
+            return list(values.values()) if info.array_like else values
         case inspect.Metadata():
             return _any(info.type, choose)
         case inspect.BoolType():

@@ -1,15 +1,14 @@
 """Who sees a match, and what goes to them: one encode per distinct view, one message per interested node."""
 
 from collections.abc import Callable
-from typing import Any
 
 import msgspec
 
 from arcade.infra.metrics import metrics
 from matches.engine.history import History
 from matches.engine.match import Match, Step
+from matches.engine.view import Image
 from matches.host.link import Attach, Attached, Cut, Direct, Fan, ToGateway
-from protocol.delta import diff
 from protocol.messages import Frame, Keyframe, Message, Refused
 
 encode = msgspec.msgpack.Encoder().encode
@@ -51,7 +50,7 @@ class Fanout:
         self.watchers: dict[tuple[str, int], Watcher] = {}
         self.seats: dict[int, Watcher] = {}
         self._send = send
-        self._shown: dict[str, tuple[int, Any]] = {}
+        self._shown: dict[str, tuple[int, Image]] = {}
         self._ring = ring or History(most=RING)
 
     def begin(self, epoch: int, seq: int) -> None:
@@ -106,10 +105,12 @@ class Fanout:
         events = [[name, data] for name, data in step.events]
         refused = self._refused(step)
         for view, there in nodes.items():
-            tree = match.view(next(iter(there.values())))
+            seat = next(iter(there.values()))
+            image = match.image(seat)
             prev, old = self._shown.get(view, (0, None))
-            self._shown[view] = (step.seq, tree)
-            frame = Frame(self.epoch, step.seq, prev, step.time, match.acks, diff(old, tree), events)
+            self._shown[view] = (step.seq, image)
+            delta = match.changes(old, image) if old is not None else [[match.view(seat)]]
+            frame = Frame(self.epoch, step.seq, prev, step.time, match.acks, delta, events)
             data = encode(frame)
             for node in there:
                 metrics.frames.inc()
@@ -150,7 +151,7 @@ class Fanout:
         tree = match.view(watcher.seat)
         shown = self._shown.get(watcher.view)
         if shown is None or shown[0] < match.seq:
-            self._shown[watcher.view] = (match.seq, tree)
+            self._shown[watcher.view] = (match.seq, match.image(watcher.seat))
         missed = self._ring.latest(held) if held is not None else []
         if rewound:
             metrics.rewinds.inc()

@@ -146,10 +146,10 @@ SERVER: dict[str, Message] = {
         [[8, "seat.dropped", {"seat": 1, "why": "gone"}]],
         True,
     ),
-    "frame": Frame(EPOCH, 13, 12, 2000, [4, 2], [2, 1, 15, [1, [1, [2, 3]]]]),
+    "frame": Frame(EPOCH, 13, 12, 2000, [4, 2], [130, 1, [1, [8, [2, 3]]]]),
     "frame that changes nothing": Frame(EPOCH, 14, 13, 2050, [4, 3]),
     "frame with events": Frame(
-        EPOCH, 15, 14, 2100, [4, 3], [0, "finished"], [["scored", {"seat": 1}], ["match.ended", None]]
+        EPOCH, 15, 14, 2100, [4, 3], [1, "finished"], [["scored", {"seat": 1}], ["match.ended", None]]
     ),
     "refused": Refused(4, "illegal-move", "That column is full."),
     "error": Error(7, "malformed", ERRORS["malformed"]),
@@ -220,7 +220,22 @@ DELTAS: dict[str, tuple[Any, Any]] = {
     ),
     "order of keys": ({"a": 1, "b": 2}, {"b": 2, "a": 1}),
     "whole value": ([1, 2, 3], {"a": 1}),
-    "smaller as a whole": ([[1, 2], [3, 4], [5, 6]], [[9], [], [8]]),
+    "smaller as a whole": ([0.5] * 9, [1, 2, 3, 4, 5, 6, 7, 8, 9]),
+    "a number falls": ({"x": 70000}, {"x": 69840}),
+    "a number falls far": ({"x": 70000}, {"x": 5}),
+    "further than numbers are exact": ([MAX_SAFE, 0], [-MAX_SAFE, 0]),
+    "numbers that are floats": ({"x": 0.5, "y": 2, "z": 2.5}, {"x": 0.75, "y": 2.5, "z": 3}),
+    "a number becomes a list": ([1, 2], [[3], 2]),
+    "a number becomes nothing": ({"a": 1, "b": "x"}, {"a": None, "b": "x"}),
+    "a list becomes a map": ({"a": [1], "b": "x"}, {"a": {"c": 1}, "b": "x"}),
+    "a map becomes a list": ({"a": {"c": 1}, "b": "x"}, {"a": [[1]], "b": "x"}),
+    "nothing becomes a list": ([None, "x"], [[1, 2], "x"]),
+    "far down a list": (list(range(100, 160)), [*range(100, 112), 7, *range(113, 150), 8, *range(151, 160)]),
+    "in many places of a list": (["a"] * 40, ["a", "b"] * 20),
+    "eight runners": (
+        {"runners": [{"x": 160 * n, "y": 9000 - n, "out": False} for n in range(8)], "ends": 90000},
+        {"runners": [{"x": 161 * n, "y": 8840 - n, "out": n == 7} for n in range(8)], "ends": 90000},
+    ),
     "a move in connect four": (
         VIEW,
         {**VIEW, "turn": 1, "game": {"board": [[1], [], [], [2, 1], [], [], []], "turn": 1}},

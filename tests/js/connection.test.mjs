@@ -67,7 +67,7 @@ test("a match: ticket, hello, moves, a drop, and back", async () => {
 
   const accepted = match.move({ column: 3 });
   assert.deepEqual(first.sent.at(-1), { kind: "Move", number: 1, move: { column: 3 } });
-  first.say({ kind: "Frame", epoch: 1, seq: 2, prev: 1, time: 5, acks: [1, 0], delta: [7, [0, 1]], events: [] });
+  first.say({ kind: "Frame", epoch: 1, seq: 2, prev: 1, time: 5, acks: [1, 0], delta: [8, [1, 1]], events: [] });
   await accepted;
   assert.deepEqual(match.game, { n: 1 });
 

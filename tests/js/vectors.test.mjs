@@ -46,8 +46,9 @@ test("deltas.json: patches make the new value and leave the old one", () => {
 
 test("patches that do not fit are refused", () => {
   for (const [old, patch] of [
-    [[1], [4, 1]], [[1], [3, [0, 1]]], [[1], [-3]], [[1], [0]], [[1], ["a", 1]], [1, [0, 1]], [{ a: 1 }, [2, 1]],
-    [{ a: 1 }, [["b"], [0, 1]]], [{ a: 1 }, [null, "b"]], [{ a: 1 }, [-1, 1]], [{ a: 1 }, ["__proto__", {}]],
+    [[1], [4, 1]], [[1], [-3, 1, 1]], [[1], [1]], [[1], [null, 2]], [[1], [null]], [[1], ["a", 1]], [1, [1, 1]], [null, [1, 1]],
+    [[1], [1, [1, 2]]], [[1], [[1], 2]], [[1], [0.5, 1]], [{ a: 1 }, [2, 1]], [{ a: 1 }, ["a"]], [{ a: 1 }, [null, "b"]],
+    [{ a: 1 }, [-2, 1, 1]], [{ a: 1 }, ["__proto__", {}]], [{ a: [1] }, [1, [2]]], [[1], []],
   ]) {
     assert.throws(() => apply(old, patch), RangeError, JSON.stringify([old, patch]));
   }

@@ -33,7 +33,7 @@ def keyframe(seq: int, acks: int = 0) -> Message:
 
 
 def frame(seq: int, acks: int) -> Message:
-    rest = {"acks": [acks, 0], "delta": [7, [0, seq]], "events": []}
+    rest = {"acks": [acks, 0], "delta": [8, [1, [seq]]], "events": []}
     return {"kind": "Frame", "epoch": 1, "seq": seq, "prev": seq - 1, "time": 0, **rest}
 
 

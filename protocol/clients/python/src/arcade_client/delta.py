@@ -1,6 +1,5 @@
 """Patches of views; the specification is in protocol/README.md, section "Deltas"."""
 
-from collections.abc import Iterator
 from typing import Any
 
 
@@ -13,47 +12,57 @@ def apply(old: Any, patch: list[Any]) -> Any:
 
 
 def _apply(old: Any, patch: list[Any]) -> Any:
-    if len(patch) == 2 and patch[0] == []:
-        return patch[1]
+    if isinstance(patch[0], list):
+        ((whole,),) = patch
+        return whole
     if isinstance(old, list):
-        return _list(list(old), iter(patch))
-    if isinstance(old, dict):
-        return _map(dict(old), iter(patch), list(old))
-    raise TypeError("only lists and maps are patched inside")
+        return _places(list(old), patch, growing=True)
+    if not isinstance(old, dict):
+        raise TypeError("only lists and maps are patched inside")
+    if isinstance(patch[0], int):
+        return dict(zip(old, _places(list(old.values()), patch, growing=False), strict=True))
+    items = dict(old)
+    for key, operand in zip(patch[::2], patch[1::2], strict=True):
+        if key is None:
+            del items[operand]
+        elif isinstance(key, str):
+            items[key] = _change(items[key], operand) if key in items else operand
+        else:
+            raise TypeError("a key is text")
+    return items
 
 
-def _list(items: list[Any], rest: Iterator[Any]) -> list[Any]:
-    for operator in rest:
-        if operator < 0:
-            count = -operator - 1
-            if count > len(items):
+def _places(items: list[Any], patch: list[Any], *, growing: bool) -> list[Any]:
+    rest, place = iter(patch), 0
+    for mask in rest:
+        if mask is None and growing:
+            count = next(rest)
+            if not 0 <= count <= len(items):
                 raise IndexError("cut beyond the end")
             del items[count:]
-            continue
-        position, inside = divmod(operator, 2)
-        operand = next(rest)
-        if inside:
-            items[position] = _apply(items[position], operand)
-        elif position == len(items):
-            items.append(operand)
+        elif mask < 0:
+            place = -mask - 1
         else:
-            items[position] = operand
+            at = place
+            while mask:
+                if mask & 1:
+                    operand = next(rest)
+                    if at == len(items) and growing:
+                        items.append(operand)
+                    else:
+                        items[at] = _change(items[at], operand)
+                mask >>= 1
+                at += 1
     return items
 
 
-def _map(items: dict[str, Any], rest: Iterator[Any], keys: list[str]) -> dict[str, Any]:
-    for operator in rest:
-        operand = next(rest)
-        if operator is None:
-            del items[operand]
-        elif isinstance(operator, str):
-            items[operator] = operand
-        elif isinstance(operator, list):
-            items[operator[0]] = _apply(items[operator[0]], operand)
-        else:
-            position, inside = divmod(operator, 2)
-            if position < 0:
-                raise IndexError("a map is not cut")
-            key = keys[position]
-            items[key] = _apply(items[key], operand) if inside else operand
-    return items
+def _change(old: Any, operand: Any) -> Any:
+    if isinstance(old, int | float) and not isinstance(old, bool):
+        if isinstance(operand, int | float) and not isinstance(operand, bool):
+            return old + operand
+        if isinstance(operand, list):
+            (value,) = operand
+            return value
+    elif isinstance(old, list | dict) and isinstance(operand, list):
+        return _apply(old, operand)
+    return operand

@@ -1,0 +1,244 @@
+"""The patches of `delta.py` for declared types: code made once from the fields of `msgspec.Struct`s.
+
+A value's `image` is its fields by position, cheap to take and untouched by what happens to the value later:
+a tuple for a struct, a list for a list. Two images make the patch that the generic code makes of the
+values' maps. What is not known by its declaration (unions with structs, dicts, enums) is kept in its image
+as plain values and left to the generic code, and so is a whole value that is not as declared.
+"""
+
+from collections.abc import Callable
+from typing import Any, Final, get_origin
+
+import msgspec
+from msgspec import inspect
+
+from protocol.delta import NEAR, SAME, WIDTH, by_position, inside, operand, shorter, summand
+
+Node = Callable[[Any], Any]
+
+_SCALARS: Final = (inspect.NoneType, inspect.BoolType, inspect.IntType, inspect.FloatType, inspect.StrType)
+
+
+class Undeclared(Exception):
+    """A value is not of its declared type."""
+
+
+class Plain:
+    """The image of a value that is not as declared."""
+
+    __slots__ = ("tree",)
+
+    def __init__(self, tree: Any) -> None:
+        self.tree = tree
+
+
+def plain(value: Any) -> Any:
+    """The value as it is on the wire: maps, lists, text, numbers."""
+    return msgspec.to_builtins(value, str_keys=True)
+
+
+class Typed:
+    """Images and patches of values of one type; None: of any."""
+
+    def __init__(self, kind: Any) -> None:
+        code = _Code()
+        node = code.node(inspect.type_info(kind)) if kind is not None else None
+        made = code.made()
+        self._image: Node = plain if node is None else made[f"image_{node}"]
+        self._tree: Node = _itself if node is None else made[f"tree_{node}"]
+        self._change: Callable[[Any, Any], Any] = operand if node is None else made[f"change_{node}"]
+
+    def image(self, value: Any) -> Any:
+        """What it is now."""
+        try:
+            return self._image(value)
+        except Undeclared:
+            return Plain(plain(value))
+
+    def tree(self, image: Any) -> Any:
+        """The value of an image, as `plain` has it (tuples are lists)."""
+        return image.tree if type(image) is Plain else self._tree(image)
+
+    def change(self, old: Any, new: Any) -> Any:
+        """Between two images: the operand of `delta.py`, or SAME."""
+        if type(old) is Plain or type(new) is Plain:
+            return operand(self.tree(old), self.tree(new))
+        return self._change(old, new)
+
+
+def _itself(value: Any) -> Any:
+    return value
+
+
+class _Code:
+    """Python source: per struct or list type three functions, `image_n`, `tree_n` and `change_n`."""
+
+    def __init__(self) -> None:
+        self._lines: list[str] = []
+        self._known: dict[Any, int] = {}
+        self._names: dict[str, Any] = {
+            "SAME": SAME, "Undeclared": Undeclared, "as_tuple": msgspec.structs.astuple, "plain": plain,
+            "by_position": by_position, "inside": inside, "operand": operand, "shorter": shorter,
+            "summand": summand,
+        }  # fmt: skip
+
+    def made(self) -> dict[str, Any]:
+        """The functions by name."""
+        exec("\n".join(self._lines), self._names)  # noqa: S102 - made of our own words and positions
+        return self._names
+
+    def node(self, info: inspect.Type) -> int | None:
+        """The number of the functions for this type; None where it is left to the generic code."""
+        match info:
+            case inspect.Metadata():
+                return self.node(info.type)
+            case inspect.StructType() if _by_fields(info):
+                return self._once(info.cls, lambda number: self._struct(number, info))
+            case inspect.ListType() | inspect.VarTupleType():
+                item = _bare(info.item_type)
+                holds = list if isinstance(info, inspect.ListType) else tuple
+                if _scalar(item):
+                    return self._once((holds, None), lambda number: self._flat(number, holds))
+                inner = self.node(item)
+                if inner is not None:
+                    return self._once((holds, inner), lambda number: self._list(number, holds, inner))
+        return None
+
+    def _once(self, key: Any, write: Callable[[int], None]) -> int:
+        if key not in self._known:
+            number = self._known[key] = len(self._known)
+            write(number)
+        return self._known[key]
+
+    def _kind(self, number: int, kind: type[Any]) -> str:
+        """The line that lets only this type pass."""
+        self._names[f"Kind{number}"] = kind
+        return f" if type(v) is not Kind{number}: raise Undeclared"
+
+    def _struct(self, number: int, info: inspect.StructType) -> None:
+        fields = [(field, self._field(field.type)) for field in info.fields]
+        self._names[f"keys{number}"] = tuple(field.encode_name for field in info.fields)
+        images, trees = [], []
+        for at, (field, (image, tree, _)) in enumerate(fields):
+            images.append(image.format(f"v.{field.name}"))
+            trees.append(tree.format(f"o{at}"))
+        leaf = all(image == "{}" for _, (image, _, _) in fields)
+        olds, news = (", ".join(f"{who}{at}" for at in range(len(fields))) for who in "on")
+        made = f"({', '.join(images)},)"
+        tree = f"[{', '.join(trees)}]"
+        self._lines += [
+            f"def image_{number}(v):",
+            self._kind(number, get_origin(info.cls) or info.cls),
+            f" return {'as_tuple(v)' if leaf else made}",
+            f"def tree_{number}(o):",
+            f" {olds}, = o",
+            f" return {tree if info.array_like else f'dict(zip(keys{number}, {tree}))'}",
+            f"def change_{number}(o, n):",
+            f" {olds}, = o",
+            f" {news}, = n",
+            " mask = 0",
+            " out = [0]",
+        ]
+        for at, (_, (_, _, change)) in enumerate(fields):
+            self._lines += [line.format(o=f"o{at}", n=f"n{at}", bit=1 << at) for line in change]
+        made = "shorter(out, [*n])" if info.array_like else "out"
+        self._lines += [" if not mask: return SAME", *_headed(len(fields)), f" return {made}"]
+
+    def _field(self, info: inspect.Type) -> tuple[str, str, list[str]]:
+        """How to take its image, its tree, and the lines that compare two images."""
+        bare = _bare(info)
+        node = self.node(bare)
+        put = "mask |= {bit}; out.append(c)"
+        if node is not None:
+            lines = [f" c = change_{node}({{o}}, {{n}})", f" if c is not SAME: {put}"]
+            return f"image_{node}({{}})", f"tree_{node}({{}})", lines
+        lines = [" if {n} is not {o}:"]
+        if isinstance(bare, inspect.IntType):
+            lines += [
+                "  if type({n}) is int is type({o}):",
+                "   c = {n} - {o}",
+                "   if c: mask |= {bit}; out.append(c if -32768 <= c < 65536 else summand(c, {n}))",
+                "   c = SAME",
+                "  else: c = operand({o}, {n})",
+            ]
+        else:
+            lines += ["  c = operand({o}, {n})"]
+        lines += [f"  if c is not SAME: {put}"]
+        return ("{}" if _scalar(bare) else "plain({})"), "{}", lines
+
+    def _flat(self, number: int, holds: type[Any]) -> None:
+        self._lines += [
+            f"def image_{number}(v):",
+            self._kind(number, holds),
+            " return [*v]",
+            f"def tree_{number}(o):",
+            " return o",
+            f"def change_{number}(o, n):",
+            " return SAME if (c := inside(o, n)) is None else c",
+        ]
+
+    def _list(self, number: int, holds: type[Any], item: int) -> None:
+        self._lines += [
+            f"def image_{number}(v):",
+            self._kind(number, holds),
+            f" return [image_{item}(i) for i in v]",
+            f"def tree_{number}(o):",
+            f" return [tree_{item}(i) for i in o]",
+            f"def change_{number}(o, n):",
+            " kept, length = len(o), len(n)",
+            " at, changes = 0, []",
+            " for a, b in zip(o, n):",
+            f"  c = change_{item}(a, b)",
+            "  if c is not SAME: changes.append((at, c))",
+            "  at += 1",
+            f" for at in range(kept, length): changes.append((at, tree_{item}(n[at])))",
+            " cut = [None, length] if kept > length else []",
+            " if not changes: return cut or SAME",
+            " return by_position(cut, changes)",
+        ]
+
+
+def _headed(fields: int) -> list[str]:
+    """The lines that put the mask at the head of `out`, as `by_position` does."""
+    if fields <= NEAR:
+        return [" out[0] = mask"]
+    near = (1 << NEAR) - 1
+    lines = [
+        f" if mask & {near}: out[0] = mask",
+        " else: low = (mask & -mask).bit_length() - 1; out[:1] = (-low - 1, mask >> low)",
+    ]
+    if fields > WIDTH:
+        lines = [
+            " places = [at for at in range(mask.bit_length()) if mask >> at & 1]",
+            " out = by_position([], list(zip(places, out[1:])))",
+        ]
+    return lines
+
+
+def _bare(info: inspect.Type) -> inspect.Type:
+    while isinstance(info, inspect.Metadata):
+        info = info.type
+    return info
+
+
+def _scalar(info: inspect.Type) -> bool:
+    if isinstance(info, inspect.UnionType):
+        return all(_scalar(_bare(option)) for option in info.types)
+    if isinstance(info, inspect.LiteralType):
+        return True
+    return isinstance(info, _SCALARS)
+
+
+def _by_fields(info: inspect.StructType) -> bool:
+    """Whether it is a map of always the same keys, none an index to JavaScript, or a list of scalars."""
+    kind = get_origin(info.cls) or info.cls
+    config = kind.__struct_config__
+    if not info.fields or config.omit_defaults or config.tag is not None:
+        return False
+    if info.array_like and not all(_scalar(_bare(field.type)) for field in info.fields):
+        return False
+    for field, declared in zip(info.fields, msgspec.structs.fields(info.cls), strict=True):
+        unset = msgspec.UnsetType in getattr(declared.type, "__args__", (declared.type,))
+        if unset or declared.default is msgspec.UNSET or field.encode_name.isdecimal():
+            return False
+    return True

@@ -1,0 +1,139 @@
+"""The code made of a declaration patches as the generic code does: any types, any values, declared or not."""
+
+from typing import Any, Literal
+
+import msgspec
+import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+from matches.engine.testing import anything
+from protocol.delta import SAME, apply, diff, operand
+from protocol.typed import Plain, Typed, plain
+from tests.property.protocol.values import leaves
+
+
+class Point(msgspec.Struct):
+    x: int
+    y: float
+
+
+class Pair(msgspec.Struct, array_like=True):
+    a: int
+    b: str | None
+
+
+class Odd(msgspec.Struct, omit_defaults=True):
+    a: int = 0
+
+
+class Renamed(msgspec.Struct, rename={"a": "0"}):
+    a: int
+    b: int
+
+
+class Node(msgspec.Struct):
+    name: str
+    inside: list["Node"]
+
+
+scalars = st.sampled_from(
+    [int, int, bool, float, str, None, int | None, int | str | float, Literal["a", "b"]]
+)
+leaf_types = st.one_of(
+    scalars, st.sampled_from([Point, Pair, Odd, Renamed, Point | None, dict[str, int], dict[int, Point]])
+)
+
+
+def structs(inside: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """New struct types, with up to 20 fields."""
+    return st.builds(
+        lambda fields, array: msgspec.defstruct(
+            "Made", [(f"f{at}", kind) for at, kind in enumerate(fields)], array_like=array
+        ),
+        st.one_of(st.lists(inside, min_size=1, max_size=5), st.lists(scalars, min_size=6, max_size=20)),
+        st.booleans(),
+    )
+
+
+types = st.recursive(
+    leaf_types,
+    lambda inside: st.one_of(
+        structs(inside),
+        inside.map(lambda kind: list[kind]),  # type: ignore[valid-type]
+        inside.map(lambda kind: tuple[kind, ...]),
+    ),
+    max_leaves=8,
+)
+
+
+def values(draw: st.DrawFn, kind: Any) -> Any:
+    """A value of this type."""
+    return msgspec.convert(anything(kind, lambda n: draw(st.integers(0, n - 1))), kind)
+
+
+def spoilt(draw: st.DrawFn, value: Any) -> Any:
+    """The same with something undeclared in it, or something else in its place."""
+    if isinstance(value, msgspec.Struct) and draw(st.booleans()):
+        name = draw(st.sampled_from(value.__struct_fields__))
+        setattr(value, name, spoilt(draw, getattr(value, name)))
+        return value
+    return draw(st.one_of(leaves, st.lists(leaves, max_size=3), st.builds(Point, leaves, leaves)))
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> tuple[Any, Any, Any]:
+    """A type, and two values of it; at times not quite."""
+    kind = draw(types)
+    old, new = values(draw, kind), values(draw, kind)
+    if draw(st.integers(0, 5)) == 0:
+        new = spoilt(draw, new)
+    return kind, old, new
+
+
+def wire(value: Any) -> Any:
+    return msgspec.msgpack.decode(msgspec.msgpack.encode(value))
+
+
+@settings(phases=[Phase.generate], max_examples=150)  # to shrink types takes minutes
+@given(cases())
+def test_typed_is_generic(case: tuple[Any, Any, Any]) -> None:
+    kind, old, new = case
+    typed = Typed(kind)
+    before, after = (wire(plain(value)) for value in (old, new))
+    images = typed.image(old), typed.image(new)
+    assert [wire(typed.tree(image)) for image in images] == [before, after]
+    change, generic = typed.change(*images), operand(before, after)
+    if SAME in (change, generic):
+        assert change is generic
+        return
+    assert msgspec.msgpack.encode(change) == msgspec.msgpack.encode(generic)
+    assert msgspec.msgpack.encode(apply([before], wire([1, change]))) == msgspec.msgpack.encode([after])
+
+
+@pytest.mark.parametrize("fields", [1, 7, 8, 9, 16, 17, 40])
+def test_whichever_fields_change(fields: int) -> None:
+    kind = msgspec.defstruct("Wide", [(f"f{at}", int) for at in range(fields)])
+    typed, old = Typed(kind), [0] * fields
+    for first in range(fields):
+        for last in range(first, fields):
+            new = [int(at in (first, last)) for at in range(fields)]
+            change = typed.change(typed.image(kind(*old)), typed.image(kind(*new)))
+            assert change == operand(plain(kind(*old)), plain(kind(*new)))
+            assert apply(plain(kind(*old)), change) == plain(kind(*new))
+
+
+def test_declared_values_take_the_fast_way() -> None:
+    typed = Typed(Node)
+    image = typed.image(Node("a", [Node("b", [])]))
+    assert image == ("a", [("b", [])])
+    assert type(typed.image(Node("a", [Point(1, 2)]))) is Plain  # type: ignore[list-item]
+
+
+def test_an_image_stays_as_it_was() -> None:
+    typed, node = Typed(Node), Node("a", [Node("b", [])])
+    image, before = typed.image(node), plain(node)
+    node.inside[0].name = "c"
+    node.inside.append(Node("d", []))
+    assert typed.tree(image) == before
+    assert diff(before, plain(node)) == typed.change(image, typed.image(node))
