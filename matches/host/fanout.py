@@ -94,7 +94,7 @@ class Fanout:
         """A keyframe for one socket."""
         data = self._keyframe(match, watcher, held, rewound=watcher.ahead)
         refused = _last_refusal(match, watcher)
-        self._send(watcher.node, Direct(self.match_id, watcher.conn, data, match.seq, refused))
+        self._send(watcher.node, Direct(self.match_id, watcher.conn, data, match.seq, refused, self.epoch))
 
     def frame(self, match: Match, step: Step) -> None:
         """A confirmed step to everyone."""
@@ -115,7 +115,7 @@ class Fanout:
             for node in there:
                 metrics.frames.inc()
                 before = refused.get((node, view), [])
-                self._send(node, Fan(self.match_id, view, step.seq, data, before, prev))
+                self._send(node, Fan(self.match_id, view, step.seq, data, before, prev, self.epoch))
 
     def _refused(self, step: Step) -> dict[tuple[str, str], list[tuple[int, bytes]]]:
         """The step's refusals for the sockets that are still of that session, by (node, view).
@@ -132,7 +132,8 @@ class Fanout:
         return told
 
     def tell(self, watcher: Watcher, message: Message) -> None:
-        self._send(watcher.node, Direct(self.match_id, watcher.conn, encode(message)))
+        data = encode(message)
+        self._send(watcher.node, Direct(self.match_id, watcher.conn, data, epoch=self.epoch))
 
     def tell_all(self, message: Message) -> None:
         for watcher in self.watchers.values():

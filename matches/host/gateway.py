@@ -47,6 +47,8 @@ class Viewer:
         """The host's; empty while the match has no living owner."""
         self.view: str | None = None
         self.epoch = 0
+        self.latest = 0
+        """The highest epoch of which something was shown to it."""
         self.ref = 0
         self.session = 0
         self.held = (0, 0)
@@ -171,11 +173,14 @@ class Gateway:
                     self._cut(viewer, note)
 
     def _fan(self, note: link.Fan) -> None:
+        epoch = note.epoch
         for conn, data in note.refused:
             viewer = self.viewers.get(conn)
             if viewer is not None and viewer.match == note.match:
-                self._direct(viewer, link.Direct(note.match, conn, data))
+                self._direct(viewer, link.Direct(note.match, conn, data, epoch=epoch))
         for viewer in list(self._audience.get(note.match, {}).get(note.view, {}).values()):
+            if epoch != viewer.latest and _is_past(viewer, epoch):
+                continue
             try:
                 viewer.outbox.put_frame(note.data, note.seq, note.prev)
             except TooSlow:
@@ -184,6 +189,8 @@ class Gateway:
     def _direct(self, viewer: Viewer, note: link.Direct) -> None:
         if not viewer.welcomed:
             return  # its welcome was lost on the way; it will be announced again
+        if _is_past(viewer, note.epoch):
+            return
         try:
             if note.refused is not None:
                 viewer.outbox.put(note.refused)
@@ -200,6 +207,7 @@ class Gateway:
             return
         self._leave_audience(viewer)
         viewer.view, viewer.epoch = note.view, note.epoch
+        viewer.latest = max(viewer.latest, note.epoch)
         views = self._audience.setdefault(viewer.match, {})
         views.setdefault(note.view, {})[viewer.conn] = viewer
         try:
@@ -280,3 +288,11 @@ class Gateway:
                 self._attach_to(viewer, node)
             if viewer.ownerless and self._loop.time() - viewer.ownerless > OWNERLESS_SECONDS:
                 self._end(viewer, 4002)
+
+
+def _is_past(viewer: Viewer, epoch: int) -> bool:
+    """Whether this is of an owner before one that the socket has heard already. 0: it does not say."""
+    if 0 < epoch < viewer.latest:
+        return True
+    viewer.latest = max(viewer.latest, epoch)
+    return False

@@ -88,19 +88,23 @@ class Attached(Note, frozen=True, tag=16):
 
 
 class Direct(Note, frozen=True, tag=17):
-    """For one socket. `keyframe` is the seq of the keyframe it is, else None; `refused` goes before it."""
+    """For one socket. `keyframe` is the seq of the keyframe it is, else None; `refused` goes before it.
+
+    `epoch`: the owner's, 0 from a node that does not say.
+    """
 
     conn: int
     data: bytes
     keyframe: int | None = None
     refused: bytes | None = None
+    epoch: int = 0
 
 
 class Fan(Note, frozen=True, tag=18):
     """One frame for all sockets of a node that share a view.
 
     `refused`: (conn, message) that go before it, whose ack would else read as a success. `prev`: the seq of
-    the frame before it, None from a node that does not say.
+    the frame before it, None from a node that does not say. `epoch`: the owner's, 0 likewise.
     """
 
     view: str
@@ -108,6 +112,7 @@ class Fan(Note, frozen=True, tag=18):
     data: bytes
     refused: list[tuple[int, bytes]] = []
     prev: int | None = None
+    epoch: int = 0
 
 
 class Cut(Note, frozen=True, tag=19):
