@@ -19,10 +19,10 @@ from matches.engine.match import Match, Step
 from matches.engine.record import encode_snapshot
 from matches.engine.setup import Finished
 from matches.host import finish, host
+from matches.host.append import FIELD, Outcome
 from matches.host.fanout import Fanout, Watcher
 from matches.host.gateway import Gateway, Viewer
 from matches.host.hosted import Hosted
-from matches.host.log import FIELD, Outcome
 from matches.host.ownership import Ownership
 from matches.host.reception import Numbered, Reception
 

@@ -1,8 +1,6 @@
-"""Connections to Redis or Valkey: one pool per event loop, one for threads, and bare ones for the log."""
+"""Connections to Redis or Valkey: one pool per event loop, one for threads, bare ones to subscribe."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import Any
 from weakref import WeakKeyDictionary
 
 import redis
@@ -47,12 +45,8 @@ def sredis() -> redis.Redis:
     return _sync
 
 
-def bare_client(socket_timeout: float | None = 5, *, reconnect: bool = True) -> redis.asyncio.Redis:
-    """A client of its own without any retry; the caller closes it. For the log and for subscriptions.
-
-    Without `reconnect` it opens one connection and no other: once that is lost, every call raises
-    ConnectionError, also where nothing was under way and the pool would have opened a new one unasked.
-    """
+def bare_client(socket_timeout: float | None = 5) -> redis.asyncio.Redis:
+    """A client of its own without any retry; the caller closes it. For subscriptions."""
     return redis.asyncio.Redis.from_url(
         settings.REDIS_URL,
         socket_timeout=socket_timeout,
@@ -60,22 +54,7 @@ def bare_client(socket_timeout: float | None = 5, *, reconnect: bool = True) -> 
         retry_on_error=[],
         single_connection_client=False,
         max_connections=2,
-        redis_connect_func=None if reconnect else _once(),
     )
-
-
-def _once() -> Callable[[Any], Awaitable[None]]:
-    """Lets a client's first connection through, and none after it."""
-    opened = False
-
-    async def connected(connection: Any) -> None:
-        nonlocal opened
-        if opened:
-            raise redis.ConnectionError("The connection was lost, and this client opens no other.")
-        await connection.on_connect()
-        opened = True
-
-    return connected
 
 
 async def close() -> None:

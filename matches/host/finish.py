@@ -20,10 +20,10 @@ from matches import directory, results
 from matches.directory import Live
 from matches.engine.match import Match
 from matches.engine.setup import Finished, Setup
+from matches.host.append import FIELD
 from matches.host.claim import Ending
 from matches.host.fanout import Watcher
 from matches.host.hosted import Hosted, Stage
-from matches.host.log import FIELD
 from matches.host.memory import Kept
 from protocol.errors import ProtocolError
 from protocol.messages import Error, Next

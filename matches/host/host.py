@@ -17,12 +17,13 @@ from matches.engine.errors import GameFault, StepTimeout
 from matches.engine.match import Match, Step
 from matches.engine.record import encode_record, encode_snapshot
 from matches.engine.setup import Setup
+from matches.host.append import Append, Outcome
 from matches.host.bots import BotPool
 from matches.host.fanout import Fanout, Send, Watcher
 from matches.host.finish import Finisher
 from matches.host.hosted import Hosted, Stage
 from matches.host.lease import Lease
-from matches.host.log import Append, LogWriter, Outcome
+from matches.host.log import LogWriter
 from matches.host.memory import MemoryLog
 from matches.host.ownership import Ownership
 from matches.host.reception import Reception

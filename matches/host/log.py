@@ -1,23 +1,24 @@
-"""The log's connection: the appends of one pass of the loop in one pipeline, each reply judged by itself."""
+"""The log: the appends of one pass of the loop in one batch, each reply judged by itself."""
 
 import asyncio
-import enum
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from django.conf import settings
+from redis.exceptions import ConnectionError as ConnectionLost
 from redis.exceptions import ReadOnlyError, RedisError, ResponseError
 
 from arcade.infra import keys
 from arcade.infra.log import get_logger
 from arcade.infra.metrics import metrics
-from arcade.infra.redis import bare_client
+from arcade.infra.pipe import Command, Pipe
 from arcade.infra.tasks import cancelled, forever
+from matches.host.append import FIELD, Append, Outcome, Verdict, judge, place, settled
 
 log = get_logger(__name__)
 
-FIELD = b"r"
+open_pipe = Pipe.open
 FEEL_SECONDS = 0.25
 """Between two looks whether a connection that nothing is written on is still there."""
 WAIT_MS = 500
@@ -26,75 +27,12 @@ RETRY_FIRST, RETRY_MOST = 0.05, 0.5
 """Seconds between tries while the log cannot be written; shorter than a lease (`Lease.holds`)."""
 
 
-class Outcome(enum.Enum):
-    """How an append ended."""
-
-    CONFIRMED = "confirmed"
-    FENCED = "fenced"
-    REWOUND = "rewound"
-    """Redis lost the end of this log, or all of it: its top is older than what was confirmed."""
-
-
-class Verdict(enum.Enum):
-    """What one reply means."""
-
-    DONE = "done"
-    FENCED = "fenced"
-    VANISHED = "vanished"
-    """There is no log any more: Redis lost it, or somebody deleted it after the end. The owner finds out."""
-    AGAIN = "again"
-    """Refused for a passing cause (memory, loading, read-only): the same bytes again under the same id."""
-    LOST = "lost"
-    """No reply: look up where the log stands before anything else."""
-
-
-class Append:
-    """One record on its way: `settle` is called once, on the loop, when its outcome is known.
-
-    `prev` is the id it follows; `generation` the connection on which the top of the log was last known to be
-    that one. After a new connection it is looked up before anything is appended: Redis may have come back
-    with less than it had confirmed.
-    """
-
-    __slots__ = ("data", "generation", "key", "prev", "record_id", "settle", "unsure")
-
-    def __init__(
-        self,
-        match: str,
-        record_id: str,
-        prev: str,
-        generation: int,
-        data: bytes,
-        settle: Callable[[Outcome], None],
-    ) -> None:
-        self.key = keys.match_log(match)
-        self.record_id = record_id
-        self.prev = prev
-        self.generation = generation
-        self.data = data
-        self.settle = settle
-        self.unsure = False
-        """A reply was lost once: a copy of this record may still be on its way, and arrive first."""
-
-
-def judge(reply: Any) -> Verdict:
-    """The verdict on a reply to `XADD NOMKSTREAM`: an id, None, or an exception."""
-    if isinstance(reply, bytes | str):
-        return Verdict.DONE
-    if reply is None:
-        return Verdict.VANISHED
-    if isinstance(reply, ResponseError):
-        text = str(reply)
-        if "equal or smaller" in text or "smaller than" in text:
-            return Verdict.FENCED
-        return Verdict.AGAIN
-    if isinstance(reply, RedisError | OSError):
-        return Verdict.LOST
-    raise TypeError(f"no reply of XADD: {reply!r}")
-
-
 class LogWriter:
     """Appends records in order of arrival; stands still, showing nothing, while the log cannot be written.
+
+    While all is well a pass of the loop sends one batch and its replies settle it, without a task between;
+    several batches may be under way, as no two of them hold records of one match. Whatever did not simply go
+    through is seen to by a task.
 
     `reconnected` is called when the first word got through on a new connection, which is made soon after one
     was lost, also where nothing is to be written. While `may_write()` is False nothing is.
@@ -108,12 +46,18 @@ class LogWriter:
         self._first: set[str] = set()
         """Logs that are written to all the same."""
         self._known = 1
-        """The connection on which the last batch went through."""
+        """The connection on which the task's last batch went through."""
         self._wait: list[int] = settings.ARCADE_WAITAOF
+        self._loop = asyncio.get_running_loop()
+        self._fresh: list[Append] = []
+        """Of this pass of the loop."""
+        self._planned = False
+        self._under_way = 0
         self._queue: list[Append] = []
+        """For the task."""
         self._wake = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
-        self._client: Any = None
+        self._pipe: Pipe | None = None
         self.generation = 1
         """Counts the connections, from 1; a record confirmed on this one needs no look at the top."""
         self.standing_still = False
@@ -125,15 +69,44 @@ class LogWriter:
         """Let what is under way settle, for at most two seconds, then end."""
         if not self._tasks:
             return
-        deadline = asyncio.get_running_loop().time() + 2
-        while self._queue and asyncio.get_running_loop().time() < deadline:
+        deadline = self._loop.time() + 2
+        while (self._fresh or self._queue or self._under_way) and self._loop.time() < deadline:
             await asyncio.sleep(0.01)
         await cancelled(self._tasks)
-        await self._drop_client()
+        self._tasks = []
+        self._drop()
 
     def append(self, entry: Append) -> None:
-        """Queue a record. At most one per match is ever under way, so the queue is bounded by the matches."""
-        self._queue.append(entry)
+        """Queue a record. At most one per match is ever under way, so all here is bounded by the matches."""
+        self._fresh.append(entry)
+        if not self._planned:
+            self._planned = True
+            self._loop.call_soon(self._flush)
+
+    def _flush(self) -> None:
+        """One batch of what came in this pass."""
+        self._planned = False
+        fresh, self._fresh = self._fresh, []
+        pipe, generation = self._pipe, self.generation
+        if pipe is None or any(self._wait) or not self._may_write():
+            self._later(fresh)
+            return
+        known = [entry for entry in fresh if entry.generation == generation]
+        if len(known) < len(fresh):
+            self._later([entry for entry in fresh if entry.generation != generation])
+        if known:
+            self._under_way += len(known)
+            pipe.send(_commands(known), partial(self._answered, known, self._loop.time()))
+
+    def _answered(self, batch: list[Append], begun: float, replies: list[Any] | None) -> None:
+        self._under_way -= len(batch)
+        metrics.append_seconds.observe(self._loop.time() - begun)
+        left = self._judged(batch, replies or [ConnectionLost("The connection was lost.")] * len(batch))
+        if left:
+            self._later(left)
+
+    def _later(self, entries: list[Append]) -> None:
+        self._queue.extend(entries)
         self._wake.set()
 
     def go_first(self, match: str) -> None:
@@ -143,6 +116,8 @@ class LogWriter:
     def go_last(self, match: str) -> None:
         """As any other again."""
         self._first.discard(keys.match_log(match))
+
+    # --- the task -------------------------------------------------------------------------------------
 
     async def _run(self) -> None:
         delay = RETRY_FIRST
@@ -180,13 +155,17 @@ class LogWriter:
 
     async def _feel(self) -> None:
         """Nothing is to be written: learn that the connection was lost, and have another."""
-        client = self._client = self._client or bare_client(reconnect=False)
         try:
-            await client.time()
+            await _replies(await self._connected(), [("TIME",)])
         except (RedisError, OSError):
-            await self._drop_client()
+            self._drop()
         else:
             self._came_through()
+
+    async def _connected(self) -> Pipe:
+        if self._pipe is None:
+            self._pipe = await open_pipe(self._lost)
+        return self._pipe
 
     def _came_through(self) -> None:
         if self._known != self.generation:
@@ -195,12 +174,67 @@ class LogWriter:
 
     async def _attempt(self, batch: list[Append]) -> list[Append]:
         """Try the whole batch once; returns what must be tried again."""
-        if not await self._look_up([entry for entry in batch if entry.generation != self.generation]):
-            return [entry for entry in batch if entry.settle is not _settled]
-        todo = [entry for entry in batch if entry.settle is not _settled]
-        replies = await self._send(todo)
+        try:
+            pipe = await self._connected()
+            await self._look_up(pipe, [entry for entry in batch if entry.generation != self.generation])
+        except (RedisError, OSError) as error:
+            log.warning("log.look_up_failed", error=repr(error))
+            self._drop()
+            return [entry for entry in batch if entry.settle is not settled]
+        todo = [entry for entry in batch if entry.settle is not settled]
+        return self._judged(todo, await self._send(pipe, todo))
+
+    async def _send(self, pipe: Pipe, todo: list[Append]) -> list[Any]:
+        if not todo:
+            return []
+        try:
+            with metrics.append_seconds.time():
+                replies = await pipe.ask(_commands(todo))
+                await self._on_disk(pipe)
+            return replies
+        except (RedisError, OSError) as error:
+            self._drop()
+            return [error if not isinstance(error, ResponseError) else OSError(str(error))] * len(todo)
+
+    async def _look_up(self, pipe: Pipe, unsure: list[Append]) -> None:
+        """Learn where each log stands, and with it what became of records whose reply was lost.
+
+        RedisError or OSError while Redis cannot be asked.
+        """
+        if not unsure:
+            return
+        generation = self.generation
+        tops = await _replies(pipe, [("XREVRANGE", entry.key, "+", "-", "COUNT", 1) for entry in unsure])
+        if any(self._wait):
+            await _replies(pipe, [("SET", keys.waitaof(), 1, "PX", WAIT_MS)])  # a write behind all others
+            await self._on_disk(pipe)
+        for entry, found in zip(unsure, tops, strict=True):
+            entry.generation = generation
+            top = found[0][0].decode() if found else ""
+            if top == entry.record_id and found[0][1] == [FIELD, entry.data]:
+                self._settle(entry, Outcome.CONFIRMED)
+            elif top and place(top) > place(entry.prev):
+                metrics.appends_failed.labels("fenced").inc()
+                self._settle(entry, Outcome.FENCED)
+            elif top != entry.prev:
+                metrics.appends_failed.labels("rewound").inc()
+                self._settle(entry, Outcome.REWOUND)
+
+    async def _on_disk(self, pipe: Pipe) -> None:
+        """Where `ARCADE_WAITAOF` asks for it: return when what this connection wrote is on so many disks."""
+        while any(self._wait):
+            ((local, replicas),) = await _replies(pipe, [("WAITAOF", *self._wait, WAIT_MS)])
+            if local >= self._wait[0] and replicas >= self._wait[1]:
+                return
+            self.standing_still = True
+            log.warning("log.not_on_disk", local=local, replicas=replicas, wanted=self._wait)
+
+    # --- the outcome ----------------------------------------------------------------------------------
+
+    def _judged(self, batch: list[Append], replies: list[Any]) -> list[Append]:
+        """Settle what is decided; returns what must be tried again."""
         left: list[Append] = []
-        for entry, reply in zip(todo, replies, strict=True):
+        for entry, reply in zip(batch, replies, strict=True):
             verdict = judge(reply)
             if verdict is Verdict.DONE:
                 self._settle(entry, Outcome.CONFIRMED)
@@ -219,88 +253,37 @@ class LogWriter:
                 entry.unsure = entry.unsure or verdict is Verdict.LOST
                 left.append(entry)
         if left:
-            log.warning("log.append_failed", records=len(left), cause=repr(replies[todo.index(left[0])]))
+            log.warning("log.append_failed", records=len(left), cause=repr(replies[batch.index(left[0])]))
         if any(isinstance(reply, ReadOnlyError) for reply in replies):
-            await self._drop_client()  # it was a primary once; who is that now, only a new connection finds
+            self._drop()  # it was a primary once; who is that now, only a new connection finds
         return left
 
-    async def _send(self, todo: list[Append]) -> list[Any]:
-        if not todo:
-            return []
-        client = self._client = self._client or bare_client(reconnect=False)
-        pipe = client.pipeline(transaction=False)
-        for entry in todo:
-            pipe.execute_command("XADD", entry.key, "NOMKSTREAM", entry.record_id, FIELD, entry.data)
-        try:
-            with metrics.append_seconds.time():
-                replies: list[Any] = await pipe.execute(raise_on_error=False)
-                await self._on_disk(client)
-            return replies
-        except (RedisError, OSError) as error:
-            await self._drop_client()
-            return [error if not isinstance(error, ResponseError) else OSError(str(error))] * len(todo)
-
-    async def _look_up(self, unsure: list[Append]) -> bool:
-        """Learn where each log stands, and with it what became of records whose reply was lost.
-
-        False while Redis cannot be asked.
-        """
-        if not unsure:
-            return True
-        client = self._client = self._client or bare_client(reconnect=False)
-        pipe = client.pipeline(transaction=False)
-        for entry in unsure:
-            pipe.xrevrange(entry.key, "+", "-", count=1)
-        try:
-            tops: list[Any] = await pipe.execute(raise_on_error=True)
-            if any(self._wait):
-                await client.set(keys.waitaof(), 1, px=WAIT_MS)  # a write behind all others
-                await self._on_disk(client)
-        except (RedisError, OSError) as error:
-            log.warning("log.look_up_failed", error=repr(error))
-            await self._drop_client()
-            return False
-        for entry, found in zip(unsure, tops, strict=True):
-            entry.generation = self.generation
-            top = found[0][0].decode() if found else ""
-            if top == entry.record_id and found[0][1].get(FIELD) == entry.data:
-                self._settle(entry, Outcome.CONFIRMED)
-            elif top and _place(top) > _place(entry.prev):
-                metrics.appends_failed.labels("fenced").inc()
-                self._settle(entry, Outcome.FENCED)
-            elif top != entry.prev:
-                metrics.appends_failed.labels("rewound").inc()
-                self._settle(entry, Outcome.REWOUND)
-        return True
-
-    async def _on_disk(self, client: Any) -> None:
-        """Where `ARCADE_WAITAOF` asks for it: return when what this connection wrote is on so many disks."""
-        while any(self._wait):
-            local, replicas = await client.execute_command("WAITAOF", *self._wait, WAIT_MS)
-            if local >= self._wait[0] and replicas >= self._wait[1]:
-                return
-            self.standing_still = True
-            log.warning("log.not_on_disk", local=local, replicas=replicas, wanted=self._wait)
-
-    async def _drop_client(self) -> None:
-        client, self._client = self._client, None
-        self.generation += 1
-        if client is not None:
-            with suppress(RedisError, OSError):
-                await client.aclose()
-
     def _settle(self, entry: Append, outcome: Outcome) -> None:
-        settle, entry.settle = entry.settle, _settled
+        settle, entry.settle = entry.settle, settled
         try:
             settle(outcome)
         except Exception:
             log.exception("log.settle_failed", record=entry.record_id)
 
+    def _drop(self) -> None:
+        if self._pipe is not None:
+            self._pipe.close()
 
-def _place(record_id: str) -> tuple[int, int]:
-    epoch, _, n = record_id.partition("-")
-    return int(epoch), int(n)
+    def _lost(self, pipe: Pipe) -> None:
+        """The connection has ended: where each log stands must be looked up on the next."""
+        self.generation += 1
+        if self._pipe is pipe:
+            self._pipe = None
+            self._wake.set()
 
 
-def _settled(_: Outcome) -> None:
-    raise AssertionError("an append was settled twice")
+def _commands(entries: Sequence[Append]) -> list[Command]:
+    return [("XADD", entry.key, "NOMKSTREAM", entry.record_id, FIELD, entry.data) for entry in entries]
+
+
+async def _replies(pipe: Pipe, commands: list[Command]) -> list[Any]:
+    replies = await pipe.ask(commands)
+    for reply in replies:
+        if isinstance(reply, Exception):
+            raise reply
+    return replies

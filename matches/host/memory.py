@@ -14,7 +14,7 @@ from arcade.infra import keys
 from arcade.infra.log import get_logger
 from arcade.infra.metrics import metrics
 from arcade.infra.redis import aredis
-from matches.host.log import Outcome
+from matches.host.append import Outcome
 
 log = get_logger(__name__)
 

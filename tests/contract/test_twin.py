@@ -12,12 +12,14 @@ from hypothesis import strategies as st
 from redis.exceptions import ConnectionError as Lost
 from redis.exceptions import ResponseError
 
-from arcade.infra.redis import bare_client
+from arcade.infra.pipe import Pipe
 from matches import directory
 from matches.engine.record import Fenced, decode_record, encode_record
 from matches.host import claim
+from matches.host.append import Verdict, judge
 from tests.support.twin.client import Client
 from tests.support.twin.loop import VirtualLoop
+from tests.support.twin.pipe import Pipe as TwinPipe
 from tests.support.twin.store import Store
 from tests.support.twin.wire import Wire
 from tests.support.valkey import Valkey
@@ -221,16 +223,41 @@ async def test_without_memory_the_same_is_refused(real: Valkey) -> None:
 
 
 async def test_a_store_that_came_back_while_nobody_looked(settings: Any) -> None:
-    """A pool may open a new connection without a word, and the twin's does; the log's client must not."""
+    """A pool may open a new connection without a word, and the twin's does; the log's must stay lost."""
     with Valkey(tcp=True, appendonly=True) as valkey:
         settings.REDIS_URL = valkey.url
         wire = Wire(Store(lambda: 0), lambda _, do: asyncio.get_running_loop().call_soon(do) and None)
-        real, twin = bare_client(reconnect=False), Client(wire, "a", retry=False, reconnect=False)
-        for client, restart in ((real, lambda: (valkey.kill(), valkey.start())), (twin, wire.down)):
-            assert await client.set("k", "v")
+        lost: list[Any] = []
+        real, twin = await Pipe.open(lost.append), TwinPipe(wire, "a", lost.append)
+        for pipe, restart in ((real, lambda: (valkey.kill(), valkey.start())), (twin, wire.down)):
+            assert await pipe.ask([("SET", "k", "v")]) == [b"OK"]
             await asyncio.to_thread(restart)  # the loop sees the connection's end meanwhile
             wire.up = True
             for _ in range(2):
                 with pytest.raises(Lost):
-                    await client.get("k")
-            await client.aclose()
+                    await pipe.ask([("GET", "k")])
+            pipe.close()
+            assert lost.pop() is pipe
+            assert not lost
+
+
+async def test_the_log_is_answered_alike(clean_redis: str, settings: Any) -> None:
+    """Batches in their order, each command's error in its place."""
+    settings.REDIS_URL = clean_redis
+    wire = Wire(Store(lambda: 0), lambda _, do: asyncio.get_running_loop().call_soon(do) and None)
+    told = []
+    for pipe in (await Pipe.open(lambda _: None), TwinPipe(wire, "a", lambda _: None)):
+        replies: list[Any] = []
+        pipe.send([("XADD", "a", "5-1", b"r", b"\x00\xff")], replies.append)
+        pipe.send([("XADD", "a", "NOMKSTREAM", "5-1", b"r", b"")], replies.append)
+        pipe.send([("XADD", "b", "NOMKSTREAM", "5-1", b"r", b"")], replies.append)
+        top = await pipe.ask([("XREVRANGE", "a", "+", "-", "COUNT", 1), ("XREVRANGE", "b", "+", "-")])
+        (refused,) = replies[1]
+        assert isinstance(refused, ResponseError)
+        assert judge(refused) is Verdict.FENCED
+        told.append((replies[0], replies[2], top))
+        pipe.close()
+        last: list[Any] = []
+        pipe.send([("PING",)], last.append)
+        assert last == [None]
+    assert told[0] == told[1] == ([b"5-1"], [None], [[[b"5-1", [b"r", b"\x00\xff"]]], []])

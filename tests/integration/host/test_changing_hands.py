@@ -13,8 +13,8 @@ from matches.engine.inputs import Moved
 from matches.engine.record import Snapshotted, decode_record, encode_record
 from matches.host import claim as claims
 from matches.host import takeover
+from matches.host.append import FIELD
 from matches.host.claim import Claimed, Missed, claim, restore
-from matches.host.log import FIELD
 from matches.host.node import Node
 from matches.host.watchdog import Watchdog
 from protocol import messages as wire

@@ -11,7 +11,8 @@ from redis.exceptions import ResponseError
 
 from arcade.chaos.proxy import Proxy
 from arcade.infra import keys
-from matches.host.log import Append, LogWriter, Outcome, Verdict, judge
+from matches.host.append import Append, Outcome, Verdict, judge
+from matches.host.log import LogWriter
 
 
 @pytest.fixture
@@ -67,6 +68,34 @@ async def test_without_memory_it_stands_still_and_then_goes_on(writer: LogWriter
         await client.config_set("maxmemory", "0")
     assert await asyncio.wait_for(done, 5) is Outcome.CONFIRMED
     assert await stored(client, "aa") == [(b"5-0", b"head"), (b"5-1", b"x")]
+
+
+async def test_a_primary_that_became_a_replica_is_left(writer: LogWriter, client: Any) -> None:
+    """Who is the primary now, only a new connection finds; there the log is looked up first."""
+    await client.xadd(keys.match_log("aa"), {"r": b"head"}, id="5-0")
+    assert await append(writer, "aa", "5-1") is Outcome.CONFIRMED
+    connection = writer.generation
+    await client.replicaof("127.0.0.1", 1)
+    try:
+        done = append(writer, "aa", "5-2")
+        async with asyncio.timeout(5):
+            while writer.generation == connection or not writer.standing_still:
+                await asyncio.sleep(0.01)
+        assert not done.done()
+    finally:
+        await client.replicaof("no", "one")
+    assert await asyncio.wait_for(done, 5) is Outcome.CONFIRMED
+
+
+async def test_a_record_of_an_older_connection_is_looked_up(writer: LogWriter, client: Any) -> None:
+    """Redis may have come back with less than it had confirmed; another match was quicker to connect."""
+    for match in ("aa", "bb"):
+        await client.xadd(keys.match_log(match), {"r": b"head"}, id="5-0")
+    assert await append(writer, "bb", "5-1") is Outcome.CONFIRMED
+    done: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+    writer.append(Append("aa", "5-3", "5-2", writer.generation - 1, b"x", done.set_result))
+    assert await asyncio.wait_for(done, 5) is Outcome.REWOUND
+    assert len(await stored(client, "aa")) == 1
 
 
 async def test_a_lost_reply_is_read_back(clean_redis: str, client: Any, settings: Any) -> None:

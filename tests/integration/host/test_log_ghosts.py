@@ -1,50 +1,41 @@
 """A record whose reply was lost may still be on its way, and arrive just before it is sent again."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any
 
 import pytest
 import redis.asyncio
-from redis.exceptions import ConnectionError as LostConnection
 
 from arcade.infra import keys
-from arcade.infra.redis import bare_client
+from arcade.infra.pipe import Command, Done, Pipe
 from matches.host import log
-from matches.host.log import Append, LogWriter, Outcome
+from matches.host.append import Append, Outcome
+from matches.host.log import LogWriter
 
 OURS, THEIRS = b"ours", b"theirs"
 
 
-class Ghostly:
+class Ghostly(Pipe):
     """A connection to the log whose first append is lost on the way, until `arrives` is called."""
 
-    def __init__(self, arrives: Any) -> None:
-        self.arrives = arrives
-        self.appends = 0
+    arrives: Callable[[], Awaitable[None]]
+    appends = 0
 
-    def client(self, **how: Any) -> Any:
-        client: Any = bare_client(**how)
-        make = client.pipeline
+    def send(self, commands: Sequence[Command], done: Done) -> None:
+        if commands[0][0] != "XADD":
+            super().send(commands, done)
+            return
+        Ghostly.appends += 1
+        if Ghostly.appends == 1:
+            self._batches.append((len(commands), [], done, self._loop.time()))
+            self._loop.call_soon(self.close)
+        else:
+            self._late = asyncio.ensure_future(self._after(commands, done))
 
-        def pipeline(transaction: bool) -> Any:
-            pipe = make(transaction=transaction)
-            execute = pipe.execute
-
-            async def executed(raise_on_error: bool) -> Any:
-                if "XADD" in str(pipe.command_stack):
-                    self.appends += 1
-                    if self.appends == 1:
-                        raise LostConnection("no reply")
-                    if self.appends == 2:
-                        await self.arrives()
-                return await execute(raise_on_error=raise_on_error)
-
-            pipe.execute = executed
-            return pipe
-
-        client.pipeline = pipeline
-        return client
+    async def _after(self, commands: Sequence[Command], done: Done) -> None:
+        await Ghostly.arrives()
+        super().send(commands, done)
 
 
 @pytest.fixture
@@ -66,8 +57,9 @@ async def test_what_stands_there_decides(
     async def arrives() -> None:
         await client.xadd(keys.match_log("aa"), {"r": data}, id=arrival)
 
-    ghostly = Ghostly(arrives)
-    monkeypatch.setattr(log, "bare_client", ghostly.client)
+    monkeypatch.setattr(Ghostly, "arrives", arrives, raising=False)
+    monkeypatch.setattr(Ghostly, "appends", 0)
+    monkeypatch.setattr(log, "open_pipe", Ghostly.open)
     writer = LogWriter()
     writer.start()
     done: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
@@ -75,5 +67,5 @@ async def test_what_stands_there_decides(
     async with asyncio.timeout(10):
         assert await done is outcome
     await writer.stop()
-    assert ghostly.appends == 2
+    assert Ghostly.appends == 2
     assert [entry[b"r"] for _, entry in await client.xrange(keys.match_log("aa"))] == [b"head", data]

@@ -17,8 +17,8 @@ from arcade.security import resume
 from matches import directory, replays, results
 from matches.engine.record import Stepped, decode_record
 from matches.host import claim as claims
+from matches.host.append import FIELD
 from matches.host.hosted import Hosted, Stage
-from matches.host.log import FIELD
 from matches.host.node import Node
 from matches.models import Match
 from protocol import messages as wire

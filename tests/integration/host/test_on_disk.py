@@ -7,7 +7,8 @@ import pytest
 
 from arcade.infra import keys
 from arcade.infra.redis import aredis
-from matches.host.log import Append, LogWriter, Outcome
+from matches.host.append import Append, Outcome
+from matches.host.log import LogWriter
 from tests.support.valkey import Valkey
 from tests.support.waiting import auntil
 
@@ -60,5 +61,14 @@ async def test_one_disk_is_enough_where_one_is_asked_for(primary: Valkey, settin
     outcomes = append(writer)
     await auntil(lambda: outcomes)
     assert outcomes == [Outcome.CONFIRMED]
-    assert "cmdstat_waitaof" in await aredis().info("commandstats")
+    assert await waits() == 1
+    writer.append(Append("m", "1-2", "1-1", writer.generation, b"y", outcomes.append))  # connected by now
+    await auntil(lambda: len(outcomes) == 2)
+    assert await waits() == 2
     await writer.stop()
+
+
+async def waits() -> int:
+    stats = await aredis().info("commandstats")
+    calls: int = stats["cmdstat_waitaof"]["calls"]
+    return calls

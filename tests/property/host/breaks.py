@@ -7,12 +7,13 @@ from typing import Any
 from unittest import mock
 
 from arcade.chaos import faults
+from arcade.infra.pipe import Pipe
 from matches import directory
 from matches.directory import Live
 from matches.host import claim, host, log, takeover
+from matches.host.append import Append, Outcome, Verdict
 from matches.host.fanout import Fanout
 from matches.host.hosted import Hosted
-from matches.host.log import Outcome, Verdict
 from matches.host.ownership import Ownership
 
 Patch = Any
@@ -55,15 +56,15 @@ def lost_reply_counts_as_written() -> list[Patch]:
 
 
 def lost_reply_is_sent_again_unseen() -> list[Patch]:
-    async def look_up(self: log.LogWriter, unsure: list[log.Append]) -> bool:
-        return True
+    async def look_up(self: log.LogWriter, pipe: Pipe, unsure: list[Append]) -> None:
+        return
 
     return [mock.patch.object(log.LogWriter, "_look_up", look_up)]
 
 
 def ghost_counts_as_fence() -> list[Patch]:
     """A refusal after a lost reply is believed, although the record itself may be what stands there."""
-    return [_method(log.LogWriter, "_attempt", log, ("verdict is Verdict.FENCED and entry.unsure", "False"))]
+    return [_method(log.LogWriter, "_judged", log, ("verdict is Verdict.FENCED and entry.unsure", "False"))]
 
 
 def _method(cls: Any, name: str, module: Any, *changes: tuple[str, str]) -> Patch:

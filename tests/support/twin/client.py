@@ -125,17 +125,15 @@ def _count(count: int | None) -> tuple[Any, ...]:
 class Client(Commands):
     """A pool of one node's connections.
 
-    Like redis-py's, it opens a connection that was closed while idle anew without a word; one without
-    `reconnect` does not. With `retry` it tries once more after a connection was lost, whatever was done.
+    Like redis-py's, it opens a connection that was closed while idle anew without a word. With
+    `retry` it tries once more after a connection was lost, whatever was done.
     """
 
-    def __init__(self, wire: Wire, node: str, *, retry: bool, reconnect: bool = True) -> None:
+    def __init__(self, wire: Wire, node: str, *, retry: bool) -> None:
         self._wire = wire
         self._node = node
         self._retry = retry
-        self._reconnect = reconnect
         self._idle: list[Conn] = []
-        self._used = False
 
     def pipeline(self, transaction: bool = True) -> "Pipeline":
         assert not transaction, "the twin has no transactions"
@@ -171,10 +169,7 @@ class Client(Commands):
             conn = self._idle.pop()
             if conn.open:
                 return conn
-        if self._used and not self._reconnect:
-            raise Lost("This connection is not opened anew.")
-        conn, self._used = self._wire.connect(self._node), True
-        return conn
+        return self._wire.connect(self._node)
 
     async def aclose(self) -> None:
         self._idle = []

@@ -23,6 +23,7 @@ from matches.host.node import Node
 from matches.host.watchdog import Watchdog
 from tests.support.twin.client import Client
 from tests.support.twin.loop import VirtualLoop
+from tests.support.twin.pipe import Pipe
 from tests.support.twin.player import Player
 from tests.support.twin.store import Store
 from tests.support.twin.truth import Truth
@@ -232,10 +233,10 @@ class World:
 
     # --- what production code meets instead of the world ----------------------------------------------
 
-    def _log_client(self, socket_timeout: float | None = 5, *, reconnect: bool = True) -> Client:
+    async def _open_pipe(self, lost: Callable[[Pipe], None]) -> Pipe:
         loop = asyncio.get_running_loop()
         process = next(p for p in self.processes.values() if p.loop is loop)
-        return Client(self.wire, process.id, retry=False, reconnect=reconnect)
+        return Pipe(self.wire, process.id, lost)
 
     async def _refuses(self, address: str) -> bool:
         await asyncio.sleep(TRIP)
@@ -249,7 +250,7 @@ class World:
     def _patched(self, snapshot_every: int) -> list[Any]:
         chance = random.Random(4)
         ours = {
-            (log, "bare_client"): self._log_client,
+            (log, "open_pipe"): self._open_pipe,
             (node, "Bus"): lambda node_id, handler, news, missed: Bus(self, node_id, handler, news),
             (takeover, "_refuses"): self._refuses,
             (takeover, "random"): chance,

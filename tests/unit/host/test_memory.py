@@ -8,7 +8,7 @@ import pytest
 from matches.engine import registry
 from matches.engine.declared import durability_of
 from matches.engine.game import Durability, Mode
-from matches.host.log import Outcome
+from matches.host.append import Outcome
 from matches.host.memory import Kept, MemoryLog
 
 
