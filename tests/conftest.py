@@ -29,11 +29,12 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis
 
 from arcade.chaos.database import Postgres
+from arcade.infra.ports import free_port
 from tests.support import groups
 from tests.support.caddy import Caddy
 from tests.support.pair import Pair
 from tests.support.servers import TESTGAMES, Kind, Server, environment, migrate
-from tests.support.valkey import Valkey, free_port
+from tests.support.valkey import Valkey
 
 pytest_plugins = ["tests.support.deadline"]
 

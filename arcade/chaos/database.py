@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from arcade.chaos.processes import tied
-from arcade.chaos.store import free_port
+from arcade.infra.ports import free_port
 
 READY_SECONDS = 30.0
 

@@ -14,7 +14,7 @@ from typing import NamedTuple, Protocol
 from django.conf import settings
 
 from arcade.chaos.processes import in_thread, tied
-from arcade.chaos.store import free_port
+from arcade.infra.ports import free_port
 from arcade.server.run import PARENT
 
 READY_SECONDS = 40.0
@@ -95,7 +95,8 @@ class Alone:
     noticed = "peers"
 
     def __init__(self, count: int, env: Mapping[str, str], folder: Path) -> None:
-        self.ports = [free_port() for _ in range(count)]
+        first = free_port(count)
+        self.ports = list(range(first, first + count))
         self._env, self._folder = env, folder
         self._processes: dict[int, tuple[str, subprocess.Popen[bytes]]] = {}
         self._theirs, ours = os.pipe()
@@ -160,7 +161,7 @@ class Supervised:
     noticed = "supervisor"
 
     def __init__(self, count: int, env: Mapping[str, str], folder: Path) -> None:
-        base = self._free_base(count)
+        base = free_port(count)
         self.ports = list(range(base, base + count))
         self._env, self._log = env, folder / "serve.log"
         self._process: subprocess.Popen[bytes] | None = None
@@ -210,16 +211,6 @@ class Supervised:
                 if b'"node.started"' in line and b'"pid"' in line:
                     told = json.loads(line)
                     self._known[told["port"]] = Running(told["node"], told["pid"], told["port"])
-
-    @staticmethod
-    def _free_base(count: int) -> int:
-        from arcade.supervisor import port_is_free
-
-        for _ in range(100):
-            base = free_port()
-            if base + count < 65536 and all(port_is_free("127.0.0.1", base + n) for n in range(count)):
-                return base
-        raise RuntimeError("no free ports in a row")
 
 
 def _is_child(pid: int, parent: int) -> bool:

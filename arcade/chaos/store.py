@@ -2,7 +2,6 @@
 
 import asyncio
 import signal
-import socket
 import subprocess
 from pathlib import Path
 
@@ -12,15 +11,9 @@ from redis.retry import Retry
 
 from arcade.chaos.processes import in_thread, tied
 from arcade.embedded import find_binary
+from arcade.infra.ports import free_port
 
 START_SECONDS = 20.0
-
-
-def free_port() -> int:
-    """A loopback TCP port that nobody listens on just now."""
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return int(s.getsockname()[1])
 
 
 class Store:

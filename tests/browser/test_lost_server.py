@@ -12,9 +12,9 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from arcade.embedded import EmbeddedValkey
+from arcade.infra.ports import free_port
 from tests.browser.pages import Visitor
 from tests.support.servers import ROOT, Server, environment
-from tests.support.valkey import free_port
 from tests.support.waiting import gone, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]

@@ -10,8 +10,8 @@ from http.client import HTTPException, HTTPSConnection
 from pathlib import Path
 from typing import Self
 
+from arcade.infra.ports import free_port
 from tests.support.servers import ROOT, Server
-from tests.support.valkey import free_port
 from tests.support.waiting import until
 
 

@@ -1,14 +1,13 @@
 """Two nodes under one supervisor, as `manage.py serve --nodes 2` starts them."""
 
 import json
-import socket
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
+from arcade.infra.ports import free_port
 from tests.support.servers import ROOT, Server, environment
-from tests.support.valkey import free_port
 from tests.support.waiting import until
 
 
@@ -16,24 +15,11 @@ def children(pid: int) -> list[int]:
     return [int(p) for p in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
-def free_pair() -> int:
-    """The first of two free ports in a row."""
-    while True:
-        port = free_port()
-        if _free(port + 1):
-            return port
-
-
-def _free(port: int) -> bool:
-    with socket.socket() as s:
-        return s.connect_ex(("127.0.0.1", port)) != 0
-
-
 class Pair:
     """Two nodes under one supervisor."""
 
     def __init__(self, redis_url: str, database_url: str, log: Path) -> None:
-        self.base = free_pair()
+        self.base = free_port(2)
         self.log = log
         self.nodes = []
         for n in range(2):  # only to ask them

@@ -21,7 +21,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
 
-from tests.support.valkey import free_port
+from arcade.infra.ports import free_port
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 APP = "arcade.asgi:application"

@@ -2,7 +2,6 @@
 
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -15,13 +14,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from arcade.embedded import find_binary
-
-
-def free_port() -> int:
-    """A loopback TCP port that nobody listens on just now."""
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return int(s.getsockname()[1])
+from arcade.infra.ports import free_port
 
 
 class Valkey:

@@ -13,8 +13,8 @@ import pytest
 import redis
 
 from arcade.embedded import EmbeddedValkey
+from arcade.infra.ports import free_port
 from tests.support.servers import ROOT
-from tests.support.valkey import free_port
 from tests.support.waiting import gone, until
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgpack
 import pytest
-from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.exceptions import ConnectionClosed, ConnectionClosedError, InvalidStatus
 from websockets.sync.client import connect
 from websockets.typing import Subprotocol
 
@@ -31,7 +31,21 @@ def server(request: pytest.FixtureRequest, redis_url: str, tmp_path_factory: Any
 def knock(
     server: Server, query: str = "ticket=guess", origin: str | None = None, path: str = "/ws/lobby/"
 ) -> tuple[int, str, dict[str, str]]:
-    """(HTTP status or close code, error code, headers) of a handshake that is refused."""
+    """(HTTP status or close code, error code, headers) of a handshake that is refused.
+
+    daphne drops the connection as soon as it has written the close; where the client's own close meets the
+    reset, its library forgets what it had read, so such a knock says nothing and is done again.
+    """
+    for _ in range(2):
+        try:
+            return _knock(server, query, origin, path)
+        except ConnectionClosedError as closed:
+            if server.kind != "daphne" or not isinstance(closed.__cause__, ConnectionResetError):
+                raise
+    return _knock(server, query, origin, path)
+
+
+def _knock(server: Server, query: str, origin: str | None, path: str) -> tuple[int, str, dict[str, str]]:
     url, names = f"{server.ws}{path}?{query}", [Subprotocol(MSGPACK)]
     try:
         with connect(url, origin=origin, subprotocols=names, proxy=None) as socket:  # type: ignore[arg-type]

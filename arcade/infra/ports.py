@@ -1,0 +1,26 @@
+"""Loopback ports for servers that a test, a benchmark or a chaos run starts."""
+
+import random
+import socket
+
+FIRST, LAST = 15_000, 32_000
+"""Below the range that systems take for outgoing connections: one of those may come at any time."""
+
+
+def free_port(row: int = 1) -> int:
+    """A TCP port on which nobody listens just now, nor on the next of `row` in a row. RuntimeError."""
+    for _ in range(200):
+        first = random.randrange(FIRST, LAST - row)  # noqa: S311
+        if all(_free(first + n) for n in range(row)):
+            return first
+    raise RuntimeError(f"no {row} free ports in a row between {FIRST} and {LAST}")
+
+
+def _free(port: int) -> bool:
+    with socket.socket() as s:
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            s.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
