@@ -6,6 +6,7 @@ appends below it, however late that owner wakes up.
 
 import asyncio
 import enum
+from time import perf_counter
 from typing import Any, NamedTuple
 
 import msgspec
@@ -119,7 +120,7 @@ class Restored(NamedTuple):
     """`events`: those of the latest steps; `ended`: the step that ended the match, as its record has it.
 
     `begun`: the epochs that were met, oldest first, and the seq that each went on from. `upgraded`: the state
-    is of newer rules than its log.
+    is of newer rules than its log. `stepping`: seconds that the steps since the last snapshot took.
     """
 
     match: Match
@@ -128,6 +129,7 @@ class Restored(NamedTuple):
     ended: "Ending | None"
     begun: list[tuple[int, int]]
     upgraded: bool = False
+    stepping: float = 0.0
 
 
 class Ending(NamedTuple):
@@ -194,7 +196,7 @@ async def _replayed(live: Live, entries: list[tuple[str, bytes]], watchdog: Watc
     ended: Ending | None = None
     before = entries[0][0]
     begun = [(_epoch(before), match.seq)]
-    since = 0
+    since, stepping = 0, 0.0
     loop = asyncio.get_running_loop()
     rested = loop.time()
     for record_id, data in entries[1:]:
@@ -212,17 +214,19 @@ async def _replayed(live: Live, entries: list[tuple[str, bytes]], watchdog: Watc
         if isinstance(record, Snapshotted):
             if not record.forced and (record.seq != match.seq or record.hash != match.hash()):
                 raise ValueError(f"the snapshot {record_id} is of another state")
-            match, since = Match.restore(rules, record.snapshot), 0
+            match, since, stepping = Match.restore(rules, record.snapshot), 0, 0.0
             continue
         if isinstance(record, Header) or record.seq != match.seq + 1:
             raise ValueError(f"record {record_id} does not follow step {match.seq}")
+        began = perf_counter()
         with watchdog.on(live.match):
             step: Step = match.step(record.time, record.inputs, record.committed)
+        stepping += perf_counter() - began
         events.add(step.seq, step.events)
         since += 1
         if step.ended:
             ended = Ending(record_id, match.seq, match.hash())
-    return Restored(match, since, events, ended, begun)
+    return Restored(match, since, events, ended, begun, stepping=stepping)
 
 
 def _made_by(entries: list[tuple[str, bytes]]) -> int:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Coroutine
 from contextlib import suppress
 from functools import partial
+from time import perf_counter
 from typing import Any, Protocol
 
 from redis.exceptions import RedisError
@@ -36,6 +37,9 @@ log = get_logger(__name__)
 
 SNAPSHOT_EVERY = 256
 """Records between two snapshots."""
+
+SNAPSHOT_SECONDS = 0.25
+"""A snapshot is also due when the steps since the last one took so long: a restore makes them again."""
 
 LINGER = 90.0
 """Seconds an ended match waits for a rematch while somebody is there."""
@@ -197,12 +201,16 @@ class Host:
     def _run(self, hosted: Hosted, time: int, inputs: list[inp.Input], committed: int | None) -> Step | None:
         """One call of the rules under the limit; None when they broke and the match stands as before."""
         step = None
+        began = perf_counter()
         try:
-            with self.watchdog.on(hosted.id), metrics.step_seconds.time():
+            with self.watchdog.on(hosted.id):
                 step = hosted.match.step(time, inputs, committed)
         except (GameFault, StepTimeout) as fault:
             if step is None:
                 _report(hosted, fault)
+        took = perf_counter() - began
+        metrics.step_seconds.observe(took)
+        hosted.stepping += took
         return step
 
     def broken(self, hosted: Hosted, fault: BaseException) -> None:
@@ -275,7 +283,8 @@ class Host:
         if hosted.rewinding:
             return
         match = hosted.match
-        if hosted.since_snapshot >= SNAPSHOT_EVERY and hosted.stage is Stage.LIVE:
+        due = hosted.since_snapshot >= SNAPSHOT_EVERY or hosted.stepping >= SNAPSHOT_SECONDS
+        if due and hosted.stage is Stage.LIVE:
             self.snapshot(hosted)
             return
         if hosted.stage is Stage.LIVE and match.phase == "running" and match.rate:
@@ -293,7 +302,7 @@ class Host:
     def snapshot(self, hosted: Hosted, *, forced: bool = False) -> None:
         """Write down where the match stands; `forced`: the log before it does not lead there."""
         match = hosted.match
-        hosted.since_snapshot = 0
+        hosted.since_snapshot, hosted.stepping = 0, 0.0
         hosted.snapshot = match.snapshot()
         time, wall = self.at(hosted), self.redis_ms()
         self._append(

@@ -56,6 +56,8 @@ class Hosted:
         """The step whose record is under way; nothing of it is shown before it is confirmed."""
         self.snapshot: bytes | None = None
         self.since_snapshot = 0
+        self.stepping = 0.0
+        """Seconds that the steps since the last snapshot took."""
         self.expected: dict[tuple[int, int], int] = {}
         """Per (seat, session) the next number to take, counting what is under way."""
         self.asks: dict[tuple[str, int], int] = {}

@@ -129,7 +129,7 @@ class Ownership:
         live, match = claimed.live, restored.match
         fanout = Fanout(live.match, restored.begun, self._host.send, restored.events)
         hosted = self._host.enter(live, match, match.time if match.rate else claimed.time, fanout)
-        hosted.since_snapshot = restored.since_snapshot
+        hosted.since_snapshot, hosted.stepping = restored.since_snapshot, restored.stepping
         hosted.deaths = 1
         log.info("match.adopted", match=live.match, epoch=live.epoch, seq=match.seq, phase=match.phase)
         if match.over:

@@ -4,6 +4,7 @@ import asyncio
 import heapq
 import itertools
 import logging
+import math
 import random
 import secrets
 import traceback
@@ -263,6 +264,7 @@ class World:
             (finish, "_write"): self._write,
             (finish, "_written"): lambda match: any(f.setup.match == match for f in self.results),
             (host, "SNAPSHOT_EVERY"): snapshot_every,
+            (host, "SNAPSHOT_SECONDS"): math.inf,
             (Watchdog, "start"): lambda _: None,
         }
         return [mock.patch.object(place, name, new) for (place, name), new in ours.items()]
