@@ -2,7 +2,8 @@
 
 import math
 import re
-from typing import Any, Final, Literal, Protocol, TypeVar
+from functools import lru_cache
+from typing import Any, Final, Literal, NamedTuple, Protocol, TypeVar
 
 import msgspec
 
@@ -13,6 +14,8 @@ from protocol.messages import (
     MAX_MOVE,
     MAX_SAFE,
     MSGPACK,
+    Hello,
+    LobbyHello,
     LobbyRequest,
     MatchRequest,
     Message,
@@ -22,18 +25,34 @@ from protocol.messages import (
 
 MAX_DEPTH: Final = 16
 """How many containers a move may nest."""
+SMALL: Final = 16
+"""Bytes of a move that is worth remembering as judged."""
 
 Socket = Literal["match", "lobby"]
 T = TypeVar("T", covariant=True)
 
 
-def _kinds(union: Any) -> dict[int, type[Request]]:
-    return {kind.__struct_config__.tag: kind for kind in union.__args__}
+class Shape(NamedTuple):
+    """What is known of a request's kind: its type, and its first field where that is `ref` or `number`."""
+
+    kind: type[Request]
+    second: str
+    hello: bool
 
 
-MATCH_KINDS: Final = _kinds(MatchRequest)
-LOBBY_KINDS: Final = _kinds(LobbyRequest)
-KINDS: Final[dict[Socket, dict[int, type[Request]]]] = {"match": MATCH_KINDS, "lobby": LOBBY_KINDS}
+def _shapes(union: Any) -> dict[int | None, Shape]:
+    return {
+        kind.__struct_config__.tag: Shape(kind, kind.__struct_fields__[0], kind in (Hello, LobbyHello))
+        for kind in union.__args__
+    }
+
+
+MATCH_KINDS: Final = _shapes(MatchRequest)
+LOBBY_KINDS: Final = _shapes(LobbyRequest)
+SHAPES: Final[dict[Socket, dict[int | None, Shape]]] = {
+    "match": MATCH_KINDS,
+    "lobby": LOBBY_KINDS,
+}
 
 
 class Codec(Protocol):
@@ -53,6 +72,11 @@ class Codec(Protocol):
 
     def decode_match(self, data: bytes | str) -> MatchRequest: ...
     def decode_lobby(self, data: bytes | str) -> LobbyRequest: ...
+    def read_match(self, data: bytes | str) -> MatchRequest:
+        """A frame whose size, encoding and kind have been judged already."""
+        ...
+
+    def read_lobby(self, data: bytes | str) -> LobbyRequest: ...
 
 
 class MsgpackCodec:
@@ -73,14 +97,24 @@ class MsgpackCodec:
         return frame
 
     def decode_match(self, data: bytes | str) -> MatchRequest:
-        message = _decoded(self._match, _admitted(data, True, MATCH_KINDS))
-        if type(message) is Move:
-            _check_size(message.move)
-            _check_move(_decoded(_any_msgpack, message.move))
-        return message
+        return self.read_match(_admitted(data, True, MATCH_KINDS))
 
     def decode_lobby(self, data: bytes | str) -> LobbyRequest:
-        return _decoded(self._lobby, _admitted(data, True, LOBBY_KINDS))
+        return self.read_lobby(_admitted(data, True, LOBBY_KINDS))
+
+    def read_match(self, data: bytes | str) -> MatchRequest:
+        message = _decoded(self._match, data)
+        if type(message) is Move:
+            move = bytes(message.move)
+            if len(move) <= SMALL:
+                _check_small(move)
+            else:
+                _check_size(move)
+                _check_move(_decoded(_any_msgpack, move))
+        return message
+
+    def read_lobby(self, data: bytes | str) -> LobbyRequest:
+        return _decoded(self._lobby, data)
 
 
 class JsonCodec:
@@ -101,7 +135,13 @@ class JsonCodec:
         return to_json(frame)
 
     def decode_match(self, data: bytes | str) -> MatchRequest:
-        message = _decoded(self._match, _admitted(data, False, MATCH_KINDS))
+        return self.read_match(_admitted(data, False, MATCH_KINDS))
+
+    def decode_lobby(self, data: bytes | str) -> LobbyRequest:
+        return self.read_lobby(_admitted(data, False, LOBBY_KINDS))
+
+    def read_match(self, data: bytes | str) -> MatchRequest:
+        message = _decoded(self._match, data)
         if type(message) is Move:
             value = _decoded(_any_json, message.move)
             _check_move(value)
@@ -110,8 +150,8 @@ class JsonCodec:
             return Move(message.number, msgspec.Raw(packed))
         return message
 
-    def decode_lobby(self, data: bytes | str) -> LobbyRequest:
-        return _decoded(self._lobby, _admitted(data, False, LOBBY_KINDS))
+    def read_lobby(self, data: bytes | str) -> LobbyRequest:
+        return _decoded(self._lobby, data)
 
 
 def to_json(frame: bytes) -> str:
@@ -127,25 +167,26 @@ def check_frame(data: bytes | str, binary: bool) -> None:
         raise ProtocolError("too-large", close=4012)
 
 
-def peek_kind(data: bytes | str, binary: bool) -> int | None:
-    """The kind of a message, from its first bytes and without decoding it; None where there is none."""
-    if not binary:
-        match = _JSON_KIND.match(data) if isinstance(data, str) else None
-        return int(match[1]) if match else None
-    if not isinstance(data, bytes) or not data:
-        return None
-    return _peek_int(data, _first(data))[0]
+def peek(data: bytes | str, binary: bool) -> tuple[int | None, int | None]:
+    """The kind of a message and the integer after it, from its first bytes and without decoding it.
 
-
-def peek_ref(data: bytes | str, binary: bool) -> int | None:
-    """The integer after the kind, likewise; None where there is none that could be a ref or a number."""
-    ref: int | None = None
-    if not binary:
-        match = _JSON_REF.match(data) if isinstance(data, str) else None
-        ref = int(match[1]) if match else None
-    elif isinstance(data, bytes) and data:
-        ref = _peek_int(data, _peek_int(data, _first(data))[1])[0]
-    return ref if ref is not None and 0 <= ref <= MAX_SAFE else None
+    None where there is no kind, and where nothing follows it that could be a ref or a number.
+    """
+    kind: int | None
+    second: int | None
+    if binary and isinstance(data, bytes) and data:
+        if len(data) > 2 and 0x91 < data[0] <= 0x9F and data[1] < 0x80 and data[2] < 0x80:
+            return data[1], data[2]
+        kind, after = _peek_int(data, _first(data))
+        second = _peek_int(data, after)[0]
+    elif not binary and isinstance(data, str):
+        match = _JSON_KIND.match(data)
+        kind = int(match[1]) if match else None
+        match = _JSON_REF.match(data)
+        second = int(match[1]) if match else None
+    else:
+        return None, None
+    return kind, second if second is not None and 0 <= second <= MAX_SAFE else None
 
 
 def _first(data: bytes) -> int:
@@ -202,13 +243,18 @@ def _utf8_fits(text: str) -> bool:
     return 3 * len(text) <= MAX_FRAME or len(text.encode("utf-8", "surrogatepass")) <= MAX_FRAME
 
 
-def _admitted(data: bytes | str, binary: bool, kinds: dict[int, type[Request]]) -> bytes | str:
-    check_frame(data, binary)
-    kind = peek_kind(data, binary)
+def no_such(kind: int | None) -> ProtocolError:
+    """What to say of a message whose kind is not one of the socket's."""
     if kind is None:
-        raise ProtocolError("malformed", "A message is an array that begins with its kind, a small integer.")
+        return ProtocolError("malformed", "A message is an array that begins with its kind, a small integer.")
+    return ProtocolError("unknown-kind", f"There is no message of kind {kind} on this socket.")
+
+
+def _admitted(data: bytes | str, binary: bool, kinds: dict[int | None, Shape]) -> bytes | str:
+    check_frame(data, binary)
+    kind = peek(data, binary)[0]
     if kind not in kinds:
-        raise ProtocolError("unknown-kind", f"There is no message of kind {kind} on this socket.")
+        raise no_such(kind)
     return data
 
 
@@ -219,6 +265,12 @@ def _decoded(decoder: "_Decoder[T]", data: Any) -> T:
         raise ProtocolError("too-deep") from None
     except (msgspec.MsgspecError, ValueError, OverflowError) as error:
         raise ProtocolError("malformed", f"The message could not be read: {error}") from None
+
+
+@lru_cache(maxsize=4096)
+def _check_small(move: bytes) -> None:
+    """The same few moves come again and again; those that are refused are not remembered."""
+    _check_move(_decoded(_any_msgpack, move))
 
 
 def _check_size(move: msgspec.Raw | bytes) -> None:

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
-from protocol.codec import KINDS, Codec, Socket, check_frame, peek_kind, peek_ref
+from protocol.codec import SHAPES, Codec, Socket, check_frame, no_such, peek
 from protocol.errors import ProtocolError
-from protocol.messages import Error, Hello, LobbyHello, LobbyRequest, MatchRequest, Ping, Request, Seen
+from protocol.messages import Error, LobbyRequest, MatchRequest, Ping, Request, Seen
 
 Take = Callable[[type[Request]], None]
 """Takes a token from the budget of a kind, or raises `ProtocolError("too-many", retry_after=…)`."""
@@ -18,8 +18,9 @@ class ServerSession:
         self.socket = socket
         self.greeted = False
         self.seen = 0
-        self._kinds = KINDS[socket]
-        self._decode = codec.decode_match if socket == "match" else codec.decode_lobby
+        self._binary = codec.binary
+        self._kinds = SHAPES[socket]
+        self._read = codec.read_match if socket == "match" else codec.read_lobby
         self._take = take
         self._ref: int | None = None
         self._number: int | None = None
@@ -34,20 +35,22 @@ class ServerSession:
         `error` was sent. Everything without it leaves the connection as it was.
         """
         self._ref = self._number = None
-        check_frame(data, self.codec.binary)
-        kind = self._kinds.get(peek_kind(data, self.codec.binary) or 0)
-        if kind is not None:
-            if "ref" in kind.__struct_fields__:
-                self._ref = peek_ref(data, self.codec.binary)
-            elif "number" in kind.__struct_fields__:
-                self._number = peek_ref(data, self.codec.binary)
-            self._take(kind)
-        message = self._decode(data)
-        if isinstance(message, Hello | LobbyHello):
+        check_frame(data, self._binary)
+        kind, second = peek(data, self._binary)
+        shape = self._kinds.get(kind)
+        if shape is None:
+            raise no_such(kind)
+        if shape.second == "number":
+            self._number = second
+        elif shape.second == "ref":
+            self._ref = second
+        self._take(shape.kind)
+        message = self._read(data)
+        if shape.hello:
             if self.greeted:
                 raise ProtocolError("hello-twice")
             self.greeted = True
-        elif not self.greeted and not isinstance(message, Ping):
+        elif not self.greeted and shape.kind is not Ping:
             raise ProtocolError("hello-first")
         if type(message) is Seen and message.seq > self.seen:
             self.seen = message.seq

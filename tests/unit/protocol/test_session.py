@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from protocol.codec import CODECS, peek_kind, peek_ref
+from protocol.codec import CODECS, peek
 from protocol.errors import ProtocolError
 from protocol.messages import JSON, MAX_SAFE, MSGPACK, Enqueue, Hello, Move, Ping, Request, Seen
 from protocol.session import ServerSession
@@ -111,8 +111,8 @@ def test_an_unknown_kind_takes_no_budget() -> None:
     ],
 )
 def test_peek_kind(data: bytes | str, kind: int | None) -> None:
-    assert peek_kind(data, isinstance(data, bytes)) == kind
-    assert peek_kind(data, isinstance(data, str)) is None
+    assert peek(data, isinstance(data, bytes))[0] == kind
+    assert peek(data, isinstance(data, str))[0] is None
 
 
 @pytest.mark.parametrize(
@@ -140,8 +140,8 @@ def test_peek_kind(data: bytes | str, kind: int | None) -> None:
     ],
 )
 def test_peek_ref(data: bytes | str, ref: int | None) -> None:
-    assert peek_ref(data, isinstance(data, bytes)) == ref
-    assert peek_ref(data, isinstance(data, str)) is None
+    assert peek(data, isinstance(data, bytes))[1] == ref
+    assert peek(data, isinstance(data, str))[1] is None
 
 
 @pytest.mark.parametrize(
