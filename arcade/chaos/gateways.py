@@ -6,8 +6,8 @@ from typing import Any
 import msgspec
 
 from arcade.chaos import history as h
-from arcade.chaos.checker import STUCK_MS, Outages, Violation
 from arcade.chaos.times import ENDS, Blow, told
+from arcade.chaos.violation import STUCK_MS, Outages, Violation
 
 
 class Fate(msgspec.Struct, frozen=True):

@@ -13,14 +13,14 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
-from arcade.chaos.checker import Outages
 from arcade.chaos.database import Postgres
 from arcade.chaos.nodes import Nodes, Running, ready, signal_node, until_ready
 from arcade.chaos.options import PAUSE
-from arcade.chaos.players import Scene
 from arcade.chaos.proxy import Proxy
+from arcade.chaos.scene import Scene
 from arcade.chaos.store import Store
 from arcade.chaos.times import Blow
+from arcade.chaos.violation import Outages
 from arcade.infra import keys
 
 SETTLE_SECONDS = 40.0

@@ -3,19 +3,15 @@
 import asyncio
 import contextlib
 import random
-from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path
-from typing import Any
+from collections.abc import Mapping
 
-import msgspec
 from arcade_client import Arcade, Closed, Found, HttpError, LobbyConnection, RequestError
 from arcade_client.kinds import MAX_SAFE
 
 from arcade.chaos import history as h
-from arcade.chaos.recorder import Clock, RecordedMatch
-from matches.engine import registry
-from matches.engine.declared import declared
-from matches.engine.random import SeededRandom
+from arcade.chaos.mind import PACES, Mind
+from arcade.chaos.recorder import RecordedMatch
+from arcade.chaos.scene import Scene
 
 RECORD_SECONDS = 10.0
 FOUND_SECONDS = 6.0
@@ -24,65 +20,6 @@ PAUSE = 0.5
 RESIGN_AGAIN = 3.0
 REMATCHES = 3
 LOOKS = 5
-MOST_PENDING = 6
-
-
-class Pace(msgspec.Struct, frozen=True):
-    """What a player plays and how fast: `think` seconds between its moves, from and to."""
-
-    game: str
-    mode: str
-    seats: int
-    think: tuple[float, float]
-
-
-PACES = {
-    "fast": Pace("connect-four", "standard", 2, (0.05, 0.2)),
-    "slow": Pace("connect-four", "blitz", 2, (0.3, 1.5)),
-    "duel": Pace("arena", "duel", 2, (0.1, 0.3)),
-    "ffa": Pace("arena", "ffa", 3, (0.1, 0.3)),
-}
-
-
-class Scene:
-    """What all players share: the addresses, the clock, what is asked of them, and what they made."""
-
-    def __init__(self, urls: list[str], folder: Path, seed: str, clock: Clock) -> None:
-        self.urls, self.folder, self.seed, self.clock = urls, folder, seed, clock
-        self.closing = False
-        """No more new matches."""
-        self.resigning = False
-        """End those that are on."""
-        self.live: dict[str, set[RecordedMatch]] = {}
-        self.matches: dict[str, str] = {}
-        """Every match that a player was sent to, with the kind of its players."""
-        self.recorded: set[str] = set()
-        self.acked = 0
-        self.notes: list[str] = []
-
-    def note(self, text: str) -> None:
-        """Something a reader of a failed run may want to know; the last 2,000 are kept."""
-        self.notes.append(f"{self.clock() / 1000:9.3f}  {text}")
-        del self.notes[:-2000]
-
-    def sitting(self, port: int) -> list[str]:
-        """The match of each socket to the node at this port, where it is not over."""
-        return [
-            match
-            for match, there in self.live.items()
-            for each in there
-            if each.state == "connected" and each.port == port and not each.over
-        ]
-
-    def urge(self, matches: Iterable[str]) -> None:
-        """Have everyone in these matches move at once."""
-        for match in matches:
-            for each in self.live.get(match, ()):
-                each.urge()
-
-    def in_flight(self, match: str) -> bool:
-        """Whether a move of this match is under way."""
-        return any(each.session.pending for each in self.live.get(match, ()))
 
 
 class Player:
@@ -90,16 +27,12 @@ class Player:
 
     def __init__(self, scene: Scene, kind: str, number: int) -> None:
         self.scene, self.kind, self.name = scene, kind, f"{kind} {number}"
-        self.pace = PACES[kind]
         self.dice = random.Random(f"{scene.seed}/{self.name}")  # noqa: S311
-        self.game = registry.get(self.pace.game)
-        self.random = SeededRandom(self.dice.randbytes(32))
-        self.view_type = declared(type(self.game)).view_type or Any
+        self.mind = Mind(kind, self.name, self.dice)
         urls = list(scene.urls)
         self.dice.shuffle(urls)
         self.arcade = Arcade(urls[0], others=urls[1:])
         self.id = ""
-        self._moves = 0
         self._done: set[str] = set()
 
     async def run(self) -> None:
@@ -144,7 +77,7 @@ class Player:
         if there is not None and there["match"] not in self._done:
             return Found(there["match"], -1, "", "")
         try:
-            await lobby.enqueue(self.pace.game, self.pace.mode)
+            await lobby.enqueue(self.mind.pace.game, self.mind.pace.mode)
         except RequestError as error:
             await asyncio.sleep(min(PAUSE, error.retry_after or PAUSE))
             return None
@@ -216,9 +149,9 @@ class Player:
             return False, None
         loop = asyncio.get_running_loop()
         reload = loop.time() + self.dice.uniform(1, 15) if self.dice.random() < 0.1 else None
-        tired = loop.time() + self.dice.uniform(15, 60) if self._tires(match) else None
+        tired = loop.time() + self.dice.uniform(15, 60) if self.mind.tires() else None
         due, resign_due = 0.0, 0.0
-        match.urge = lambda: self._move(match) if self._may_move(match) else None
+        match.urge = lambda: self.mind.move(match) if self.mind.may_move(match) else None
         while match.view["phase"] not in ("finished", "aborted"):
             if match.ended is not None:
                 raise match.ended
@@ -230,43 +163,17 @@ class Player:
                 resign_due = now + RESIGN_AGAIN
                 match.session.resign()
                 match.pump()
-            elif now >= due and self._may_move(match):
-                due = now + self.dice.uniform(*self.pace.think)
-                self._move(match)
+            elif now >= due and self.mind.may_move(match):
+                due = now + self.mind.think()
+                self.mind.move(match)
             elif due < now:
-                due = now + self.dice.uniform(*self.pace.think)
+                due = now + self.mind.think()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(max(0.02, min(0.25, due - now))):
                     await match.changed.wait()
             match.changed.clear()
         match.urge = lambda: None
         return True, await self._after(match)
-
-    def _tires(self, match: RecordedMatch) -> bool:
-        """Arena matches take 90 s; most are cut short, so that there are more of them."""
-        return self.pace.game == "arena" and self.dice.random() < 0.4
-
-    def _may_move(self, match: RecordedMatch) -> bool:
-        view = match.view
-        if not view or view["phase"] != "running" or len(match.session.pending) >= MOST_PENDING:
-            return False
-        if match.session.ticks:
-            return True
-        return view["turn"] == match.seat and not match.session.pending
-
-    def _move(self, match: RecordedMatch) -> None:
-        """The computer player's move, marked so that each is one of its kind; now and then a wrong one."""
-        given = msgspec.convert(match.view["game"], type=self.view_type)
-        chosen = self.game.bot(given, match.seat or 0, self.random, 1)
-        move = msgspec.to_builtins(chosen) if chosen is not None else None
-        if move is None:
-            if self.pace.game != "arena":
-                return
-            move = {"dx": self.dice.randint(-1, 1), "dy": self.dice.randint(-1, 1)}
-        if self.dice.random() < 0.02:
-            move = dict.fromkeys(move, 99)
-        self._moves += 1
-        match.send({**move, "mark": f"{self.name} {self._moves}"})
 
     async def _after(self, match: RecordedMatch) -> Found | None:
         """Wait for the news that it is written; sometimes play another."""
@@ -304,13 +211,3 @@ def cast(scene: Scene, matches: int, kinds: Mapping[str, int]) -> list[Player]:
         extra = seats * max(1, count // 4) if kind in ("fast", "slow") else 0
         people += [Player(scene, kind, n + 1) for n in range(count * seats + extra)]
     return people
-
-
-async def until(condition: Callable[[], bool], seconds: float) -> bool:
-    """Wait for it; False after so many seconds."""
-    deadline = asyncio.get_running_loop().time() + seconds
-    while not condition():
-        if asyncio.get_running_loop().time() > deadline:
-            return False
-        await asyncio.sleep(0.05)
-    return True

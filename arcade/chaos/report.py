@@ -8,6 +8,7 @@ import msgspec
 
 from arcade.chaos import checker, gateways, history, on_stores, rows, times
 from arcade.chaos.options import Options
+from arcade.chaos.violation import KINDS, Outages, Violation
 from matches.engine import registry
 
 
@@ -15,7 +16,7 @@ class Report(msgspec.Struct):
     """`numbers` is what `--json` prints."""
 
     numbers: dict[str, Any]
-    violations: list[checker.Violation]
+    violations: list[Violation]
     folder: Path | None
     failures: list[str]
 
@@ -28,7 +29,7 @@ def judge(
     folder: Path,
     options: Options,
     blows: list[times.Blow],
-    outages: checker.Outages,
+    outages: Outages,
     ended: float,
     failures: list[str],
 ) -> Report:
@@ -45,7 +46,7 @@ def judge(
             sockets.add(match, histories, blows, outages)
             yield match, histories
 
-    violations: list[checker.Violation] = []
+    violations: list[Violation] = []
     acked = takeovers = 0
     for verdict in checker.judge(matches(), kept, games, outages, ended):
         violations += verdict.violations
@@ -64,7 +65,7 @@ def judge(
         "kills": len(kills),
         "matches": len(seen | {row.id for row in kept.matches}),
         "moves_acked": acked,
-        **{name: counts[name] for name in checker.KINDS},
+        **{name: counts[name] for name in KINDS},
         "takeovers": takeovers,
         **times.summary(samples),
         **sockets.summary(),

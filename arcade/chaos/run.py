@@ -11,17 +11,19 @@ from pathlib import Path
 
 import msgspec
 
-from arcade.chaos import checker, on_nodes, on_stores
+from arcade.chaos import on_nodes, on_stores
 from arcade.chaos.database import Postgres
 from arcade.chaos.nemesis import Nemesis, Stage, Strike
 from arcade.chaos.nodes import Alone, Nodes, Supervised, until_ready
 from arcade.chaos.nodes import noticed as nodes_noticed
 from arcade.chaos.options import Options, environment, python
-from arcade.chaos.players import Player, Scene, cast, until
+from arcade.chaos.players import Player, cast
 from arcade.chaos.processes import in_thread
 from arcade.chaos.proxy import Proxy
 from arcade.chaos.report import Report, judge
+from arcade.chaos.scene import Scene, until
 from arcade.chaos.store import Store
+from arcade.chaos.violation import Outages
 
 CLOSING_SECONDS = 8.0
 """How long running matches may go on by themselves before their players resign; with a fault in it a run
@@ -81,7 +83,7 @@ async def _run(options: Options, folder: Path, say: Callable[[str], None]) -> Re
         stack.push_async_callback(nemesis.close)
         failures = await _play(options, scene, nemesis, nodes, say)
         outages = nemesis.outages(clock())
-        outages = checker.Outages(outages.spans, bool(set(options.nemesis) & set(on_stores.LOSING)))
+        outages = Outages(outages.spans, bool(set(options.nemesis) & set(on_stores.LOSING)))
         ended = clock()
         await nodes.stop()
         await in_thread(python, env, "-m", "arcade.chaos.rows", str(folder / "rows.msgpack"))

@@ -55,8 +55,8 @@ class Command(BaseCommand):
         if client not in sys.path:
             sys.path.insert(0, client)
         from arcade.chaos.faults import FAULTS
+        from arcade.chaos.mind import PACES
         from arcade.chaos.options import PAUSE, Options
-        from arcade.chaos.players import PACES
         from arcade.chaos.processes import until_told
         from arcade.chaos.report import Report
         from arcade.chaos.run import STRIKES, run

@@ -7,7 +7,8 @@ import pytest
 
 from arcade.chaos import history as h
 from arcade.chaos import rows as db
-from arcade.chaos.checker import Outages, Verdict, judge
+from arcade.chaos.checker import Verdict, judge
+from arcade.chaos.violation import Outages
 from matches.engine import registry
 from matches.engine.inputs import Input, Join, Moved
 from matches.engine.match import Match

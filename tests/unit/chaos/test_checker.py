@@ -5,7 +5,8 @@ import pytest
 
 from arcade.chaos import history as h
 from arcade.chaos import rows as db
-from arcade.chaos.checker import STUCK_MS, Outages, chains
+from arcade.chaos.against_rows import chains
+from arcade.chaos.violation import STUCK_MS, Outages
 from matches.engine.inputs import Moved
 from matches.engine.record import Fenced, Stepped, decode_record
 from tests.unit.chaos.conftest import FIRST, SECOND, Story

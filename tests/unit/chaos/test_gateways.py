@@ -1,9 +1,9 @@
 """What became of sockets whose gateway was killed, by hand-made histories."""
 
 from arcade.chaos import history as h
-from arcade.chaos.checker import STUCK_MS, Outages
 from arcade.chaos.gateways import Fate, Gateways, fate
 from arcade.chaos.times import Blow
+from arcade.chaos.violation import STUCK_MS, Outages
 
 PORT, OTHER, EPOCH = 8001, 8002, 10
 BLOW = Blow(1000.0, "gateway", "n1", PORT, "peers", {"hosted": EPOCH})
