@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Mapping
 from http.client import HTTPConnection, HTTPException
@@ -87,7 +88,7 @@ class Slot:
         return Death(self.node, status, culprit(status, found, now))
 
     def ready(self) -> bool:
-        """True when the node answers that it can serve."""
+        """True when the node answers that it can serve. Waits for one that hangs."""
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104
         connection = HTTPConnection(host, self.port, timeout=2)
         try:
@@ -121,27 +122,38 @@ class Supervisor:
         self._on_ready, self._on_beat, self._on_death = on_ready, on_beat, on_death
         self._woken, self._wake = os.pipe()
         self._stopping = False
+        self._ready = threading.Event()
 
     def run(self) -> None:
         before = {number: signal.signal(number, self._stop) for number in (signal.SIGTERM, signal.SIGINT)}
         before[signal.SIGCHLD] = signal.signal(signal.SIGCHLD, self._child)
         ours, theirs = os.pipe()[::-1]
         told = False
+        threading.Thread(target=self._knock, name="readiness", daemon=True).start()
         try:
             while not self._stopping:
                 self._tell_of_the_dead()
                 self._start_the_due(theirs)
                 self._on_beat()
-                if not told and all(slot.process and slot.ready() for slot in self.slots):
+                if not told and self._ready.is_set():
                     told = True
                     self._on_ready()
                 self._sleep(BEAT)
         finally:
+            self._stopping = True
             self._end_all()
             os.close(ours)
             os.close(theirs)
             for number, handler in before.items():
                 signal.signal(number, handler)
+
+    def _knock(self) -> None:
+        """Until all nodes have answered in one round."""
+        while not self._stopping:
+            if all(slot.process and slot.ready() for slot in self.slots):
+                self._ready.set()
+                return
+            time.sleep(BEAT)
 
     def _tell_of_the_dead(self) -> None:
         deaths = [death for slot in self.slots if (death := slot.died())]

@@ -1,0 +1,75 @@
+"""The supervisor's loop waits for no node."""
+
+import os
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable
+
+import pytest
+
+from arcade.supervisor import Slot, Supervisor
+
+
+@pytest.fixture(autouse=True)
+def sleeping(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nodes that do nothing."""
+
+    def start(slot: Slot, parent: int) -> int:
+        slot.node, slot.started = slot.name, time.monotonic()
+        slot.process = subprocess.Popen(["sleep", "60"])
+        return slot.process.pid
+
+    monkeypatch.setattr(Slot, "start", start)
+
+
+def leave() -> None:
+    signal.raise_signal(signal.SIGTERM)
+
+
+def once(do: Callable[[], None]) -> Callable[[], None]:
+    left = [do]
+    return lambda: left.pop()() if left else None
+
+
+def test_a_node_that_hangs_before_it_is_ready_hides_no_death(monkeypatch: pytest.MonkeyPatch) -> None:
+    told, probed = threading.Event(), threading.Event()
+    in_time: list[bool] = []
+
+    def hangs(slot: Slot) -> bool:
+        probed.set()
+        in_time.append(told.wait(10))
+        return False
+
+    def kill() -> None:
+        process = supervisor.slots[1].process
+        assert process is not None
+        os.kill(process.pid, signal.SIGKILL)
+
+    def died(node: str, suspect: str) -> None:
+        in_time.append(probed.wait(10))
+        deaths.append(node)
+        told.set()
+        leave()
+
+    monkeypatch.setattr(Slot, "ready", hangs)
+    deaths: list[str] = []
+    supervisor = Supervisor(2, "127.0.0.1", 1, on_beat=once(kill), on_death=died)
+    supervisor.run()
+    assert deaths == ["n2"]
+    assert all(in_time)
+
+
+def test_it_says_so_when_all_are_ready_and_not_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = {"n1": [True, True], "n2": [False, True]}
+    said: list[threading.Thread] = []
+
+    def ready() -> None:
+        said.append(threading.current_thread())
+        leave()
+
+    monkeypatch.setattr(Slot, "ready", lambda slot: answers[slot.name].pop(0))
+    Supervisor(2, "127.0.0.1", 1, on_ready=ready).run()
+    assert said == [threading.main_thread()]
+    assert answers == {"n1": [], "n2": []}
