@@ -8,13 +8,14 @@ DEV_STAMP := $(VENV)/.stamp-dev
 PURE := arcade matches lobby protocol
 CHECKED := $(PURE) tests manage.py
 
-.PHONY: help play test test-long chaos lint format lock clean python-is-new-enough
+.PHONY: help play test test-long chaos bench lint format lock clean python-is-new-enough
 
 help:
 	@echo "make play       play on this machine (PORT=8001 make play for another port)"
 	@echo "make test       lint, types, import contracts, all tests that this machine can run"
 	@echo "make test-long  the tests that take minutes"
 	@echo "make chaos      two minutes of killed nodes under play, judged from outside"
+	@echo "make bench      the whole table of docs/performance.md, with peers (an hour; needs Node.js 20 and npm)"
 	@echo "make lint       ruff, mypy, import-linter"
 	@echo "make format     let ruff format and mend"
 	@echo "make lock       choose the packages' versions anew"
@@ -66,6 +67,17 @@ test-long: $(DEV_STAMP)
 
 chaos: $(DEV_STAMP)
 	@$(BIN)/python manage.py chaos --nemesis kill,pair,gateway,stop,drain,redis-kill --seconds 90 $(ARGS)
+
+COLYSEUS := tests/bench/peers/colyseus
+
+$(COLYSEUS)/node_modules/.package-lock.json: $(COLYSEUS)/package-lock.json
+	@command -v npm >/dev/null || { \
+	  echo "npm is missing, which installs the peer that we are measured beside (Debian: apt-get install nodejs npm)."; exit 1; }
+	@npm ci --prefix $(COLYSEUS) --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+bench: $(DEV_STAMP) $(COLYSEUS)/node_modules/.package-lock.json
+	@$(BIN)/python manage.py bench all $(ARGS)
 
 # In a venv of its own, so that the tool's own packages are not in the lock.
 lock: | $(BIN)/python

@@ -69,9 +69,9 @@ async def _window(
             think=(options.warm + options.seconds) / MOVES_MOST,
             warm=options.warm,
             seconds=options.seconds,
-            port=server.port,
-            node_pid=server.node_pid,
-            store_pid=server.store_pid,
+            port=server.ports[0],
+            node_pid=server.pids["node"],
+            store_pid=server.pids["store"],
             core=load_core,
         )
         return await measured(load, server.env)
@@ -130,6 +130,7 @@ def report(options: Options, rounds: list[dict[str, Any]], cores: tuple[int, int
         "options": msgspec.to_builtins(options),
         "workloads": workloads,
         "void": sum(bool(r["void"]) for r in rounds),
+        "empty": not all(workloads[name][d]["rounds"] for name in workloads for d in SETTINGS),
         "rounds": rounds,
     }
 

@@ -24,9 +24,19 @@ class Cpu(msgspec.Struct, frozen=True):
 
 
 def cpu_of(pid: int) -> Cpu:
-    """All that a process has used, its threads included, its children not. OSError where it is gone."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return Cpu(int(fields[11]) / TICKS, int(fields[12]) / TICKS)
+    """All that a process has used, its threads included, and its children that have ended (a store's rewrite
+    of its file is one). OSError where it is gone.
+    """
+    fields = [int(f) for f in Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:15]]
+    return Cpu((fields[0] + fields[2]) / TICKS, (fields[1] + fields[3]) / TICKS)
+
+
+def memory_of(pid: int) -> int:
+    """Bytes of memory that a process holds (RSS). OSError where it is gone."""
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1]) * 1024
+    raise ProcessLookupError(f"{pid} has ended")
 
 
 def cores() -> tuple[int, int]:

@@ -29,7 +29,7 @@ class Chair(NamedTuple):
 
 
 async def hand_over(game: str, mode: str, durability: str, seats: int, count: int) -> list[str]:
-    """So many matches that the running node has taken; their ids. TimeoutError where it does not."""
+    """So many matches that the running nodes have taken; their ids. TimeoutError where they do not."""
     matches = [await _make(game, mode, durability, seats) for _ in range(count)]
     client: Any = aredis()
     await client.publish(keys.news(), encode(Freed(FORMER, matches)))
@@ -65,3 +65,30 @@ async def chairs(matches: list[str]) -> list[Chair]:
             ticket = tickets.Ticket(player or "", f"Player {seat + 1}", "match", match, seat)
             found.append(Chair(match, seat, await tickets.aissue(ticket)))
     return found
+
+
+async def ports(matches: list[str], known: list[int]) -> dict[str, int]:
+    """At which of these ports each match is hosted; with one port, there."""
+    if len(known) == 1:
+        return dict.fromkeys(matches, known[0])
+    client: Any = aredis()
+    addresses = await client.hgetall(keys.nodes())
+    found = {}
+    for match in matches:
+        address = addresses[await client.hget(keys.match_meta(match), "node")].decode()
+        found[match] = next(port for port in known if address.rstrip("/").endswith(f":{port}"))
+    return found
+
+
+async def stools(match: str, count: int) -> list[Chair]:
+    """Tickets for so many spectators of a match."""
+    people = [
+        tickets.Ticket(secrets.token_hex(8), f"Watcher {n}", "watch", match, None) for n in range(count)
+    ]
+    return [Chair(match, -1, await tickets.aissue(ticket)) for ticket in people]
+
+
+async def lobby_tickets(count: int) -> list[str]:
+    """Tickets for the lobby's socket, each of another player."""
+    people = [tickets.Ticket(secrets.token_hex(8), f"Player {n}", "lobby", None, None) for n in range(count)]
+    return [await tickets.aissue(ticket) for ticket in people]

@@ -1,4 +1,4 @@
-"""The server of one window: a store and a node of its own, both on the server's core."""
+"""The server of one window: a store and nodes of its own, all on the server's core."""
 
 import asyncio
 import secrets
@@ -13,6 +13,7 @@ import msgspec
 from django.conf import settings
 
 from arcade.bench import machine
+from arcade.bench.job import Job, Outcome
 from arcade.bench.sample import Load, Sample
 from arcade.chaos.nodes import Alone
 from arcade.chaos.options import Options, environment, python
@@ -20,20 +21,22 @@ from arcade.chaos.store import Store
 
 SPARE_SECONDS = 60.0
 """That a load may need beyond its window."""
+SLOWEST_CONNECTS = 20
+"""Sockets a second; a load that brings fewer has failed."""
 
 
 class Serving(NamedTuple):
-    """A node that is ready, and the processes whose CPU counts."""
+    """Nodes that are ready, or a peer, and the processes whose CPU counts, by name."""
 
-    port: int
-    node_pid: int
-    store_pid: int
+    ports: list[int]
+    pids: dict[str, int]
     env: Mapping[str, str]
 
 
 @asynccontextmanager
-async def serving(folder: Path, core: int, appendfsync: str) -> AsyncIterator[Serving]:
-    """One node as production has it, but for the limits on a crowd from one address; ended at the end.
+async def serving(folder: Path, core: int, appendfsync: str, nodes: int = 1) -> AsyncIterator[Serving]:
+    """Nodes and a store as production has them, but for the limits on a crowd from one address; ended at the
+    end. Their names: `node`, or `node1` and so on where there are more, and `store`.
 
     `folder`: of the run, with the database that `migrate` has made.
     """
@@ -41,15 +44,19 @@ async def serving(folder: Path, core: int, appendfsync: str) -> AsyncIterator[Se
     try:
         await store.start()
         env = environment(folder, store.url, Options(seed="bench"))
-        nodes = Alone(1, env, folder)
+        env["ARCADE_APPS"] = ",".join([*settings.ARCADE_APPS, "arcade.bench"])
+        running = Alone(nodes, env, folder)
         try:
-            await nodes.start()
-            pid = nodes.running()[0].pid
-            machine.pin(pid, core)
-            machine.pin(store.pid, core)
-            yield Serving(nodes.ports[0], pid, store.pid, env)
+            await running.start()
+            by_port = {node.port: node.pid for node in running.running()}
+            names = ["node"] if nodes == 1 else [f"node{n + 1}" for n in range(nodes)]
+            pids = {name: by_port[port] for name, port in zip(names, running.ports, strict=True)}
+            pids["store"] = store.pid
+            for pid in pids.values():
+                machine.pin(pid, core)
+            yield Serving(running.ports, pids, env)
         finally:
-            await nodes.stop()
+            await running.stop()
     finally:
         await store.stop()
 
@@ -61,13 +68,26 @@ def migrate(folder: Path) -> None:
 
 async def measured(load: Load, env: Mapping[str, str]) -> Sample:
     """Run a load generator to its end; RuntimeError with what it said where it failed."""
+    out = await _run("arcade.bench.load", msgspec.json.encode(load), load.warm + load.seconds, env)
+    return msgspec.json.decode(out, type=Sample)
+
+
+async def observed(job: Job, env: Mapping[str, str]) -> Outcome:
+    """The same of the lean one."""
+    seconds = job.warm + job.seconds + job.sockets / SLOWEST_CONNECTS
+    return msgspec.json.decode(
+        await _run("arcade.bench.generate", msgspec.json.encode(job), seconds, env), type=Outcome
+    )
+
+
+async def _run(module: str, told: bytes, seconds: float, env: Mapping[str, str]) -> bytes:
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "arcade.bench.load", msgspec.json.encode(load).decode(),
+        sys.executable, "-m", module, told.decode(),
         env=dict(env), cwd=settings.BASE_DIR, stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
     try:
-        async with asyncio.timeout(load.warm + load.seconds + SPARE_SECONDS):
+        async with asyncio.timeout(seconds + SPARE_SECONDS):
             out, said = await process.communicate()
     finally:
         if process.returncode is None:
@@ -75,4 +95,4 @@ async def measured(load: Load, env: Mapping[str, str]) -> Sample:
             await process.wait()
     if process.returncode:
         raise RuntimeError(said.decode(errors="replace")[-4000:])
-    return msgspec.json.decode(out.splitlines()[-1], type=Sample)
+    return out.splitlines()[-1]

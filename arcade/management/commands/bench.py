@@ -5,7 +5,7 @@ import json
 import signal
 import sys
 from argparse import ArgumentParser
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from django.conf import settings
@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 SECONDS_MOST = 60.0
 """An arena match ends after 90."""
+NAMES = ("arena", "moves", "fanout", "idle", "nodes", "lobby", "capacity", "durability", "all")
 
 
 async def _ended_in_order(work: Coroutine[Any, Any, dict[str, Any]]) -> dict[str, Any]:
@@ -22,6 +23,10 @@ async def _ended_in_order(work: Coroutine[Any, Any, dict[str, Any]]) -> dict[str
     return await task
 
 
+def _list(text: str) -> tuple[str, ...]:
+    return tuple(part for part in text.split(",") if part)
+
+
 class Command(BaseCommand):
     """Exit code 1: it could not be measured, or no round of some cell counts."""
 
@@ -29,38 +34,95 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("workload", choices=["durability"], help="durability: with the log and without")
-        parser.add_argument("--rounds", type=int, default=3, help="how often each is measured (default: 3)")
-        parser.add_argument("--seconds", type=float, default=8, help="of each window (default: 8)")
-        parser.add_argument("--warm", type=float, default=2, help="seconds of play before it (default: 2)")
-        parser.add_argument("--rooms", type=int, default=16, help="arena matches of eight (default: 16)")
-        parser.add_argument("--pairs", type=int, default=200, help="matches of connect four (default: 200)")
-        parser.add_argument("--appendfsync", default="always", choices=["always", "everysec", "no"])
+        parser.add_argument(
+            "workload", choices=NAMES, help="what to measure; all: the whole table with peers"
+        )
         parser.add_argument("--json", action="store_true", help="print one object")
+        parser.add_argument(
+            "--rounds", type=int, help="how often each is measured (default: 5; durability: 3)"
+        )
+        parser.add_argument(
+            "--clients", default="", metavar="N[,N…]",
+            help="arena, nodes: clients; moves: matches; fanout: spectators; idle: sockets; "
+            "lobby: players at a time; capacity: clients of the first try",
+        )  # fmt: skip
+        parser.add_argument(
+            "--peer", default="", metavar="NAME[,NAME…]", help="colyseus, channels, picows: in the same run"
+        )
+        parser.add_argument("--seconds", type=float, help="of each window (default: 10; idle 3, lobby 15)")
+        parser.add_argument("--warm", type=float, help="seconds of play before it (default: 3)")
+        parser.add_argument("--durability", default="log", choices=["log", "none"])
+        parser.add_argument("--appendfsync", default="always", choices=["always", "everysec", "no"])
+        parser.add_argument(
+            "--idle", default="seat", choices=["seat", "watch", "lobby"], help="idle: what kind"
+        )
+        parser.add_argument("--most", type=int, help="capacity: clients beyond which it is not looked")
+        parser.add_argument("--rooms", type=int, default=16, help="durability: arena matches of eight")
+        parser.add_argument("--pairs", type=int, default=200, help="durability: matches of connect four")
 
     def handle(self, *args: Any, **options: Any) -> None:
         client = str(settings.BASE_DIR / "protocol" / "clients" / "python" / "src")
         if client not in sys.path:
             sys.path.insert(0, client)
-        from arcade.bench import durability
-
-        if not 0 < options["seconds"] <= SECONDS_MOST or options["warm"] < 0:
-            raise CommandError(f"--seconds is above 0 and at most {SECONDS_MOST:g}, --warm is 0 or more.")
-        if min(options["rounds"], options["rooms"], options["pairs"]) < 1:
-            raise CommandError("--rounds, --rooms and --pairs are 1 or more.")
-        names = durability.Options.__struct_fields__
-        wanted = durability.Options(**{n: options[n] for n in names if n in options})
+        self._check(options)
         say = self.stderr.write if options["json"] else self.stdout.write
+        work, table = self._work(options, lambda line: say(line))
         try:
-            told = asyncio.run(_ended_in_order(durability.run(wanted, lambda line: say(line))))
+            told = asyncio.run(_ended_in_order(work))
         except asyncio.CancelledError:
             sys.exit(143)
         except (RuntimeError, OSError, TimeoutError) as error:
             raise CommandError(f"{type(error).__name__}: {error}") from error
-        self.stdout.write(json.dumps(told) if options["json"] else "\n" + durability.table(told))
-        cells = [told["workloads"][w][d] for w in wanted.workloads for d in durability.SETTINGS]
-        if not all(cell["rounds"] for cell in cells):
+        self.stdout.write(json.dumps(told) if options["json"] else "\n" + table(told))
+        if told.get("empty"):
             self.stderr.write(
-                "No round of some cell counts: is the machine busy? --rooms and --pairs make it less."
+                "No round of some cell counts: is the machine busy? Fewer clients make it less."
             )
             sys.exit(1)
+
+    def _check(self, options: dict[str, Any]) -> None:
+        from arcade.bench import peers
+        from arcade.bench.workloads import WORKLOADS
+
+        seconds, warm = options["seconds"], options["warm"]
+        if (seconds is not None and not 0 < seconds <= SECONDS_MOST) or (warm is not None and warm < 0):
+            raise CommandError(f"--seconds is above 0 and at most {SECONDS_MOST:g}, --warm is 0 or more.")
+        if min(options["rounds"] or 1, options["rooms"], options["pairs"]) < 1 or options["rounds"] == 0:
+            raise CommandError("--rounds, --rooms and --pairs are 1 or more.")
+        if not all(part.isdecimal() and int(part) for part in _list(options["clients"])):
+            raise CommandError("--clients is a number from 1, or several with commas.")
+        name = options["workload"]
+        known = (
+            WORKLOADS["arena" if name == "capacity" else name].peers
+            if name in (*WORKLOADS, "capacity")
+            else ()
+        )
+        for peer in _list(options["peer"]):
+            if peer not in known:
+                raise CommandError(f"{name} has {'the peers ' + ', '.join(known) if known else 'no peers'}.")
+            if lacking := peers.missing(peer):
+                raise CommandError(lacking)
+
+    def _work(
+        self, options: dict[str, Any], say: Callable[[str], Any]
+    ) -> tuple[Coroutine[Any, Any, dict[str, Any]], Callable[[dict[str, Any]], str]]:
+        """What to run, and how to show what it tells."""
+        from arcade.bench import capacity, durability, whole, workloads
+
+        given = {name: value for name, value in options.items() if value is not None}
+        sizes = tuple(int(part) for part in _list(options["clients"]))
+        given |= {"sizes": sizes, "peers": _list(options["peer"])}
+
+        def of(kind: type[Any], **more: Any) -> Any:
+            names = kind.__struct_fields__
+            return kind(**{name: given[name] for name in names if name in given} | more)
+
+        match options["workload"]:
+            case "durability":
+                return durability.run(of(durability.Options), say), durability.table
+            case "capacity":
+                start = {"start": sizes[0]} if sizes else {}
+                return capacity.run(of(capacity.Options, **start), say), capacity.table
+            case "all":
+                return whole.run(of(whole.Options), say), whole.table
+        return workloads.run(of(workloads.Options), say), workloads.table

@@ -1,0 +1,83 @@
+"""The least that a load generator must know of each wire: bytes to send, and what to read of a frame."""
+
+import msgspec
+
+pack = msgspec.msgpack.encode
+
+WELCOME, KEYFRAME, FRAME, REFUSED, ERROR = 32, 33, 34, 35, 36
+LOBBY_WELCOME, MATCH_FOUND = 96, 100
+
+
+class Frame(msgspec.Struct, array_like=True, gc=False):
+    """The head of a frame; what follows is not looked at."""
+
+    kind: int
+    epoch: int
+    seq: int
+    prev: int
+    time: int
+    acks: list[int]
+
+
+class Keyframe(msgspec.Struct, array_like=True, gc=False):
+    """The head of a keyframe."""
+
+    kind: int
+    epoch: int
+    seq: int
+    time: int
+    acks: list[int]
+
+
+class Found(msgspec.Struct, array_like=True, gc=False):
+    """A match was found."""
+
+    kind: int
+    match: str
+    game: str
+    mode: str
+    seat: int
+    ticket: str
+    path: str
+
+
+read_frame = msgspec.msgpack.Decoder(Frame).decode
+read_keyframe = msgspec.msgpack.Decoder(Keyframe).decode
+read_found = msgspec.msgpack.Decoder(Found).decode
+
+_STEPS = [{"dx": dx, "dy": dy} for dx in (-1, 0, 1) for dy in (-1, 0, 1) if dx or dy]
+STEPS = [pack(step) for step in _STEPS]
+"""All moves of the arena that go anywhere."""
+AS_JSON = {pack(step): msgspec.json.encode(step) for step in _STEPS}
+COLUMNS = [pack({"column": column}) for column in range(7)]
+
+
+def hello(session: int) -> bytes:
+    """The first message of a match socket."""
+    return pack([1, 1, session, 0, 0, None])
+
+
+def move(number: int, packed: bytes) -> bytes:
+    """A numbered move."""
+    return b"\x93\x02" + pack(number) + packed
+
+
+def resign(number: int) -> bytes:
+    return pack([3, number])
+
+
+def seen(seq: int) -> bytes:
+    """How far this client is."""
+    return b"\x92\x07" + pack(seq)
+
+
+def runs(data: bytes) -> bool:
+    """Whether a frame or keyframe says that the match has begun."""
+    return b"match.started" in data or b"\xa5phase\xa7running" in data
+
+
+PING = pack([9, 1])
+LOBBY_HELLO = pack([64, 1])
+
+COLYSEUS_JOIN, COLYSEUS_STATE, COLYSEUS_PATCH = 0x0A, 0x0E, 0x0F
+COLYSEUS_MOVE = b"\x0d\x01"
