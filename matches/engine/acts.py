@@ -92,10 +92,10 @@ def _drop(match: "Match", said: Drop) -> None:
 
 
 def _move(match: "Match", said: Moved | BotMoved) -> Refusal | None:
-    if isinstance(said, Moved) and not numbers.take(match.state.seats[said.seat], said.session, said.number):
+    state = match.state
+    if type(said) is Moved and not numbers.take(state.seats[said.seat], said.session, said.number):
         return None
     code = _barred(match, said.seat)
-    state = match.state
     if code is None and not match.rate and match.turn() not in (None, said.seat):
         code = "not-your-turn"
     if code is not None:
@@ -185,11 +185,9 @@ def _agree(match: "Match") -> None:
 
 def _barred(match: "Match", seat: int) -> str | None:
     state = match.state
-    if state.phase == "open":
-        return "not-running"
-    if state.phase != "running":
-        return "match-finished"
-    return "seat-gone" if seat in state.left else None
+    if state.phase == "running":
+        return "seat-gone" if seat in state.left else None
+    return "not-running" if state.phase == "open" else "match-finished"
 
 
 def refusal(said: Numbered | BotMoved, code: str, text: str | None = None) -> Refusal:

@@ -11,7 +11,7 @@ from matches.engine.clock import new_clock
 from matches.engine.declared import declared, grace_of, mode_of, pace_of, seats_of
 from matches.engine.errors import GameFault, StepTimeout, WrongVersion
 from matches.engine.game import Game, Result, Turns
-from matches.engine.inputs import Ended, Input, Numbered
+from matches.engine.inputs import Ended, Input, Moved, Numbered
 from matches.engine.lifecycle import Phase
 from matches.engine.random import SeededRandom
 from matches.engine.setup import Setup
@@ -70,6 +70,8 @@ class Match:
         self.rate = 0 if isinstance(pace, Turns) else pace.rate
         self.grace = grace_of(game, mode)
         self.end = 0
+        self._quiet: float = -1
+        """Within a step: before this match time no timer is due; -1: not known."""
         self._random = SeededRandom(setup.seed)
         self.table = MatchTable(self, setup.mode, self.teams, self.rate, self._random)
         self.state: MatchState[Any]
@@ -120,12 +122,14 @@ class Match:
         events = self.table.events = []
         refusals: list[Refusal] = []
         self._begin(committed)
+        self._quiet = -1
         base, since, marks = self._saved, 0, (0, 0)
         for index, said in enumerate(inputs):
             try:
                 self._take(said, refusals)
             except acts.Traced as traced:
                 self._load(base)
+                self._quiet = -1
                 del events[marks[0] :], refusals[marks[1] :]
                 if base is self._saved:
                     self._begin(committed)
@@ -133,8 +137,11 @@ class Match:
                     self._take(again, refusals)
                 self._refuse(said, traced.refusal, refusals)
                 base, since, marks = self._dump(), index + 1, (len(events), len(refusals))
-        acts.start(self)
-        timers.run(self, self.end, included=True)
+        if self.state.phase == "open":
+            self._quiet = -1
+            acts.start(self)
+        if self.end >= self._quiet:
+            timers.run(self, self.end, included=True)
         self.state.time = self.end
         if running and self.rate and self.state.phase == "running":
             self.state.tick += 1
@@ -152,11 +159,18 @@ class Match:
             self.state.clock.confirmed(committed)
 
     def _take(self, said: Input, refusals: list[Refusal]) -> None:
-        at = min(max(said.at, self.state.time), self.end)
-        if not isinstance(said, Ended):  # an end must not meet the timer or the tick that broke
-            timers.run(self, at, included=False)
-        self.state.time = at
+        state = self.state
+        at = said.at
+        if at < state.time:
+            at = state.time
+        elif at > self.end:
+            at = self.end
+        if at > self._quiet and type(said) is not Ended:  # an end must not meet the timer or tick that broke
+            self._quiet = timers.run(self, at, included=False)
+        state.time, alarm = at, state.alarm
         refusal = acts.apply(self, said)
+        if not self.rate or type(said) is not Moved or state.alarm != alarm:
+            self._quiet = -1
         if refusal is not None:
             self._note(refusal, refusals)
 

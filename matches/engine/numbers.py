@@ -43,7 +43,8 @@ def find(seat: SeatState, session: int) -> Session | None:
 
 def take(seat: SeatState, session: int, number: int) -> bool:
     """Use the number up, if it is the session's next; else nothing changes."""
-    known = find(seat, session)
+    sessions = seat.sessions
+    known = sessions[-1] if sessions and sessions[-1].id == session else find(seat, session)
     if known is None or number != known.number + 1:
         return False
     known.number = number

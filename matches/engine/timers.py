@@ -1,5 +1,6 @@
 """What falls due by time alone: flags, graces, the limit to join, the game's alarm."""
 
+import math
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from matches.engine import endings
@@ -41,13 +42,18 @@ def earliest(match: "Match", committed: int | None = None) -> Due | None:
     return first
 
 
-def run(match: "Match", until: int, *, included: bool) -> None:
-    """Let everything happen that is due before `until`, or at it too where it is included."""
+def run(match: "Match", until: int, *, included: bool) -> float:
+    """Let everything happen that is due before `until`, or at it too where it is included.
+
+    Gives the match time at which the next timer is due, infinity where none is.
+    """
     state = match.state
     for _ in range(MOST_ALARMS):
         due = earliest(match)
-        if due is None or due.time > until or (due.time == until and not included):
-            return
+        if due is None:
+            return math.inf
+        if due.time > until or (due.time == until and not included):
+            return due.time
         state.time = max(state.time, due.time)
         match due.what:
             case "join":

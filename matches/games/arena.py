@@ -15,6 +15,7 @@ from matches.games.arena_field import (
     bump,
     coins_of,
     collect,
+    meetings,
     run,
     scatter,
 )
@@ -69,11 +70,10 @@ class Arena(Game[State, Move]):
         inside = [(seat, runner) for seat, runner in enumerate(state.runners) if not runner.out]
         for _, runner in inside:
             run(runner)
-        for place, (seat, runner) in enumerate(inside):
-            for other_seat, other in inside[place + 1 :]:
-                for victim, by, dropped in bump(runner, other, state.coins):
-                    pair = (seat, other_seat) if victim is runner else (other_seat, seat)
-                    table.emit("bumped", {"seat": pair[0], "by": pair[1] if by else None, "dropped": dropped})
+        for (seat, runner), (other_seat, other) in meetings(inside):
+            for victim, by, dropped in bump(runner, other, state.coins):
+                pair = (seat, other_seat) if victim is runner else (other_seat, seat)
+                table.emit("bumped", {"seat": pair[0], "by": pair[1] if by else None, "dropped": dropped})
         base = coins_of(table.seats)
         for seat, runner in inside:
             for _ in range(collect(runner, state.coins, base, table.random)):

@@ -1,5 +1,6 @@
 """The arena's field: running, bumping, collecting, all in whole tenths of a unit."""
 
+from itertools import combinations
 from math import isqrt
 
 import msgspec
@@ -11,6 +12,7 @@ WIDTH, HEIGHT = 16_000, 9_000
 RUNNER = 300
 """A runner's radius; a coin's is COIN."""
 COIN = 160
+REACH = RUNNER + COIN
 SPEED = 160
 """A tick's way; SLANT along each axis where it slants."""
 SLANT = 113
@@ -77,17 +79,33 @@ def way(runner: Runner) -> tuple[int, int]:
 def run(runner: Runner) -> None:
     """One tick's way, held inside the field; knock and dizziness wear off."""
     wx, wy = way(runner)
-    runner.x = min(max(runner.x + wx, RUNNER), WIDTH - RUNNER)
-    runner.y = min(max(runner.y + wy, RUNNER), HEIGHT - RUNNER)
-    runner.kx = _fade(runner.kx)
-    runner.ky = _fade(runner.ky)
-    runner.dizzy = max(0, runner.dizzy - 1)
-    runner.safe = max(0, runner.safe - 1)
+    if wx:
+        runner.x = min(max(runner.x + wx, RUNNER), WIDTH - RUNNER)
+    if wy:
+        runner.y = min(max(runner.y + wy, RUNNER), HEIGHT - RUNNER)
+    if runner.kx:
+        runner.kx = _fade(runner.kx)
+    if runner.ky:
+        runner.ky = _fade(runner.ky)
+    if runner.dizzy:
+        runner.dizzy -= 1
+    if runner.safe:
+        runner.safe -= 1
 
 
 def _fade(knock: int) -> int:
     size = abs(knock) * 3 // 4
     return 0 if size < 20 else size if knock > 0 else -size
+
+
+def meetings(runners: list[tuple[int, Runner]]) -> list[tuple[tuple[int, Runner], tuple[int, Runner]]]:
+    """The pairs, in order, that are near enough to touch, and perhaps some that are not."""
+    placed = [(one[1].x, one[1].y, one) for one in runners]
+    return [
+        (one, other)
+        for (x, y, one), (other_x, other_y, other) in combinations(placed, 2)
+        if -2 * RUNNER < other_x - x < 2 * RUNNER and -2 * RUNNER < other_y - y < 2 * RUNNER
+    ]
 
 
 def bump(a: Runner, b: Runner, coins: list[Coin]) -> list[tuple[Runner, bool, bool]]:
@@ -128,11 +146,16 @@ def collect(runner: Runner, coins: list[Coin], base: int, random: Random) -> int
     """How many coins it picks up. The first `base` come up elsewhere, those dropped by someone are gone."""
     if runner.dizzy:
         return 0
-    reach = (RUNNER + COIN) ** 2
+    x, y = runner.x, runner.y
+    for coin in coins:
+        if -REACH < coin.x - x < REACH and -REACH < coin.y - y < REACH:
+            break
+    else:  # none is near, as in most ticks
+        return 0
     got = 0
     for place in range(len(coins) - 1, -1, -1):
         coin = coins[place]
-        if (coin.x - runner.x) ** 2 + (coin.y - runner.y) ** 2 >= reach:
+        if (coin.x - x) ** 2 + (coin.y - y) ** 2 >= REACH * REACH:
             continue
         got += 1
         runner.score += 1
