@@ -61,7 +61,7 @@ class Node:
         _current[loop] = self
         for work in (
             self.lease.keep,
-            self.takeover.watch,
+            self.takeover.peers.watch,
             self.takeover.sweep,
             self.gateway.watch,
             self._sweep,

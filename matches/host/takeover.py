@@ -1,9 +1,8 @@
-"""Finding dead nodes and going on with their matches.
+"""Going on with the matches of dead nodes, and of those that leave.
 
-A death is noticed by the supervisor of the process (it says so at once), by a peer whose connection to the
-node's port is refused once a renewal is late, or by the lease that ran out. The survivors share the matches
-by a hash, and look again a little later for those that the one in charge did not take; a sweep finds what
-no index names. All of them may be wrong or late: the epoch decides (claim.py).
+The survivors share the matches by a hash, and look again a little later for those that the one in charge did
+not take; a sweep finds what no index names. All of them may be wrong or late, as who says that a node is dead
+(peers.py) may be: the epoch decides (claim.py).
 """
 
 import asyncio
@@ -23,18 +22,15 @@ from arcade.infra.redis import aredis
 from matches import directory
 from matches.directory import Live
 from matches.host.claim import Broken, Claimed, Foreign, Missed, claim, hostable, restore, version_here
-from matches.host.deaths import Died, Freed, Moved, News, declare_dead, decode, encode, read_tombstone
-from matches.host.lease import LEASE_MS, Lease
+from matches.host.deaths import Died, Freed, Moved, News, decode, encode
+from matches.host.lease import Lease
+from matches.host.peers import Peers
 
 if TYPE_CHECKING:
     from matches.host.host import Host
 
 log = get_logger(__name__)
 
-WATCH_SECONDS = 0.15
-LATE_MS = 400
-"""Since the last renewal; after it a peer's port is tried."""
-PROBE_SECONDS = 0.2
 SECOND_LOOK = (0.4, 0.8)
 """Seconds until survivors look for matches that the one in charge has not taken."""
 SWEEP_SECONDS = (2.0, 4.0)
@@ -71,11 +67,9 @@ class Takeover:
         self._host = host
         self._lease = lease
         self._say = say
-        self._renewed: dict[str, int] = {}
-        """Per peer, Redis time (ms) of its last renewal that was seen."""
+        self.peers = Peers(host.node, lease, self._inherit_soon)
         self._suspects: dict[str, str] = {}
         """Per dead node the match whose rules ended it: none of the others is to blame."""
-        self._alive: set[str] = set()
         self._orphans: set[str] = set()
         self._foreign: dict[str, _Foreign] = {}
         """Orphans whose rules this node does not have."""
@@ -85,64 +79,16 @@ class Takeover:
         self._heirs: set[str] = set()
         """Dead nodes whose matches are being taken."""
 
-    # --- noticing -----------------------------------------------------------------------------------
-
-    async def watch(self) -> None:
-        """Look at the other nodes' leases until cancelled."""
-        while True:
-            await asyncio.sleep(WATCH_SECONDS)
-            try:
-                async with asyncio.timeout(LEASE_MS / 1000):
-                    await self._look()
-            except (RedisError, OSError, TimeoutError) as error:
-                self._lease.trouble()
-                log.warning("takeover.cannot_look", error=repr(error))
-
-    async def _look(self) -> None:
-        client: Any = aredis()
-        known = {k.decode(): v.decode() for k, v in (await client.hgetall(keys.nodes())).items()}
-        known.pop(self._host.node, None)
-        pipe = client.pipeline(transaction=False)
-        for node in known:
-            pipe.pexpiretime(keys.node(node))
-            pipe.exists(keys.tombstone(node))
-        told = await pipe.execute() if known else []
-        ends = dict(zip(known, told[::2], strict=True))
-        buried = {node for node, tomb in zip(known, told[1::2], strict=True) if tomb}
-        now = self._lease.redis_ms()
-        self._alive = {node for node, end in ends.items() if end > 0}
-        for node in [n for n in self._renewed if n not in known]:
-            del self._renewed[node]
-        for node, end in ends.items():
-            if end > 0:
-                self._renewed[node] = end - LEASE_MS
-                late = now - self._renewed[node] > LATE_MS
-                if late and self._lease.calm() and await _refuses(known[node]):
-                    await self._dead(node, "refused")
-            elif node in buried or self._lease.calm():
-                await self._dead(node, "lease")
-
-    async def _dead(self, node: str, how: str) -> None:
-        """Tell everyone; or, where that was done before us and matches are left, take part."""
-        client: Any = aredis()
-        self._alive.discard(node)
-        if await declare_dead(client, node, self._renewed.get(node, 0), how) or node in self._heirs:
-            return
-        tomb = read_tombstone(await client.get(keys.tombstone(node)) or b"0")
-        self._renewed.setdefault(node, tomb.renewed)
-        self._inherit_soon(node, tomb.suspect)
-
     def heard(self, data: bytes) -> News:
         """News of another node, or our own."""
         news = decode(data)
         match news:
             case Died(node, renewed, how, suspect) if node != self._host.node:
                 log.info("node.died", peer=node, how=how, suspect=suspect)
-                self._alive.discard(node)
-                self._renewed[node] = max(renewed, self._renewed.get(node, 0))
+                self.peers.gone(node, renewed)
                 self._inherit_soon(node, suspect)
             case Freed(node, matches) if node != self._host.node:
-                self._alive.discard(node)
+                self.peers.gone(node)
                 self._host.spawn(self._share(matches, lambda live: live.node == ""))
         return news
 
@@ -164,13 +110,13 @@ class Takeover:
             if not await client.exists(keys.node(dead)):
                 await client.hdel(keys.nodes(), dead)
                 await client.expire(keys.node_matches(dead), directory.KEPT_SECONDS)
-                self._renewed.pop(dead, None)
+                self.peers.renewed.pop(dead, None)
         finally:
             self._suspects.pop(dead, None)
             self._heirs.discard(dead)
 
     async def _share(self, matches: list[str], still: Callable[[Live], bool]) -> None:
-        nodes = {*self._alive, self._host.node}
+        nodes = {*self.peers.alive, self._host.node}
         mine = [m for m in matches if in_charge(m, nodes) == self._host.node]
         await asyncio.gather(*(self._take(match, still) for match in mine))
         rest = [m for m in matches if m not in mine]
@@ -236,7 +182,7 @@ class Takeover:
         if not await self._has_rules(live):
             await self._without_rules(live)
             return
-        renewed = self._renewed.get(live.node, 0) if live.node else self._lease.redis_ms()
+        renewed = self.peers.renewed.get(live.node, 0) if live.node else self._lease.redis_ms()
         died = live.node not in ("", self._host.node)
         suspect = self._suspects.get(live.node, match)
         answer = await claim(live, self._host.node, renewed, death=died and suspect == match)
@@ -318,19 +264,3 @@ class Takeover:
             self._mute_until = self._host.now() + MUTE_SECONDS
             log.warning("takeover.cannot_look_up", match=match, error=repr(error))
             return False
-
-
-async def _refuses(address: str) -> bool:
-    """True where nobody listens at `host:port`; a stopped process still does."""
-    host, _, port = address.rpartition(":")
-    if not host or not port.isdigit():
-        return False
-    try:
-        async with asyncio.timeout(PROBE_SECONDS):
-            _, writer = await asyncio.open_connection(host, int(port))
-    except ConnectionRefusedError:
-        return True
-    except (OSError, TimeoutError):
-        return False
-    writer.close()
-    return False

@@ -19,7 +19,7 @@ from redis.exceptions import RedisError
 from arcade.infra import clock, keys
 from arcade.infra import redis as connections
 from matches.engine.setup import Finished, Seat
-from matches.host import finish, host, lease, log, node, takeover
+from matches.host import finish, host, lease, log, node, peers, takeover
 from matches.host.node import Node
 from matches.host.watchdog import Watchdog
 from tests.support.twin.client import Client
@@ -253,7 +253,7 @@ class World:
         ours = {
             (log, "open_pipe"): self._open_pipe,
             (node, "Bus"): lambda node_id, handler, news, missed: Bus(self, node_id, handler, news),
-            (takeover, "_refuses"): self._refuses,
+            (peers, "_refuses"): self._refuses,
             (takeover, "random"): chance,
             (lease, "time"): SimpleNamespace(
                 time=lambda: self.redis_ms() / 1000 + 0.123, monotonic=lambda: self.now
