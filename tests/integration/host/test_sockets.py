@@ -330,8 +330,8 @@ async def test_nobody_there_is_no_match(node: Node) -> None:
 
 
 async def test_an_idle_socket_says_hello_or_goes(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(consumer, "HELLO_SECONDS", 0.05)
     match, _ = await sit_down(node, "connect-four")
+    monkeypatch.setattr(consumer, "HELLO_SECONDS", 0.05)
     silent = await take_seat(match, None, "somebody")
     assert await silent.until_closed() == 4006
 
