@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from arcade.chaos import history as h
 from arcade.chaos import rows as db
 from arcade.chaos.played import Played, Used
-from arcade.chaos.violation import TAIL_MS, TOLD_MS, Found, Outages, named
+from arcade.chaos.violation import Found, Outages, named
 
 
 def log(played: Played, row: db.Match) -> Found:
@@ -52,10 +52,7 @@ def _forgiven(history: h.History, played: Played) -> dict[int, int]:
 
 def _untold(history: h.History, played: Played, outages: Outages) -> dict[int, int]:
     """Whose page was closed before anyone could tell it of a rewind: what it saw then may be gone."""
-    if not outages.losing or not history.entries:
-        return {}
-    end = history.entries[-1].at
-    if not any(since - TAIL_MS <= end <= to + TOLD_MS for since, to in outages.spans):
+    if not history.entries or not outages.lost(history.entries[-1].at):
         return {}
     epoch = max((e.epoch for e in history.entries if isinstance(e, h.Seen)), default=0)
     return {epoch: max((seq for seq, m in played.moments.items() if m.epoch <= epoch), default=0)}
@@ -63,7 +60,7 @@ def _untold(history: h.History, played: Played, outages: Outages) -> dict[int, i
 
 def moves(history: h.History, played: Played, outages: Outages) -> Found:
     """Every acknowledgement of this session against what took effect."""
-    name, end = named(history), max(played.moments, default=0)
+    name, end = named(history), played.end
     used: dict[int, list[Used]] = defaultdict(list)
     for each in played.used.get((history.who.seat, history.who.session), []):
         used[each.number].append(each)
@@ -75,8 +72,11 @@ def moves(history: h.History, played: Played, outages: Outages) -> Found:
                 sent[number].add(content)
             case h.Acked(_, number, content, epoch, seq) | h.Refused(_, number, content, _, epoch, seq):
                 there = [u for u in used[number] if u.content == content]
-                late = content.startswith("rematch:") or (isinstance(entry, h.Refused) and seq >= end)
+                late = content.startswith("rematch:") or (
+                    isinstance(entry, h.Refused) and _after_all(entry, end)
+                )
                 if not there:
+                    seq += isinstance(entry, h.Refused)  # the step that refused it
                     gone = min(played.gaps, default=seq + 1) <= seq  # a snapshot stands for it
                     if not late and not gone and seq <= forgiven.get(epoch, seq):
                         yield (
@@ -101,10 +101,15 @@ def moves(history: h.History, played: Played, outages: Outages) -> Found:
                 yield kind, f"{name}: the log has {each.content} as {number}, which was not sent as such"
 
 
+def _after_all(refused: h.Refused, end: int) -> bool:
+    """Whether it was said after the end, which no log has; its client may not have seen the end yet."""
+    return refused.seq >= end or refused.code in ("match-finished", "match-aborted")
+
+
 def frames(history: h.History, played: Played, outages: Outages) -> Found:
     """Every frame that this client believed lies on the log's history, and it missed nothing in between."""
     name, seat = named(history), history.who.seat
-    end = max(played.moments, default=0)
+    end = played.end
     forgiven = _forgiven(history, played) | _untold(history, played, outages)
     held: int | None = None
     told: dict[int, list[str]] = defaultdict(list)

@@ -28,7 +28,8 @@ def alone(histories: Sequence[h.History], outages: Outages, ended: float) -> Fou
             if isinstance(entry, h.Ended) and entry.phase == "aborted":
                 yield "aborted", f"{named(history)} saw the match aborted: {entry.result}"
             if isinstance(entry, h.Left) and entry.code and entry.at < over:
-                yield "turned_away", f"{named(history)} was told to leave: {entry.text}"
+                kind = "gone" if outages.lost(entry.at) else "turned_away"
+                yield kind, f"{named(history)} was told to leave: {entry.text}"
 
 
 def standstills(histories: Sequence[h.History], outages: Outages, ended: float) -> Found:

@@ -50,6 +50,11 @@ class Played(msgspec.Struct):
     hash: str = ""
     phase: str = "open"
 
+    @property
+    def end(self) -> int:
+        """The last seq that the log knows of."""
+        return max([0, *self.moments, *self.gaps])
+
 
 def content_of(said: inp.Numbered) -> str:
     """As the clients' histories spell it."""
@@ -134,6 +139,11 @@ def _effects(
                 played.used.setdefault(key, []).append(Used(taken, content_of(each), step.seq, code))
 
 
+def _begins(record: Record) -> bool:
+    """Whether it is the first of an owner's epoch."""
+    return isinstance(record, Fenced) or (isinstance(record, Snapshotted) and record.forced)
+
+
 def _chain(records: list[Record], played: Played) -> list[int]:
     """The epoch of each record, by the ids that the next ones name; faults where a link is missing."""
     ids: list[tuple[int, int] | None] = []
@@ -145,7 +155,7 @@ def _chain(records: list[Record], played: Played) -> list[int]:
             ids.append((0, 0))
         else:
             last = ids[-1]
-            ids.append((last[0] + 1, 0) if isinstance(record, Fenced) else (last[0], last[1] + 1))
+            ids.append((last[0] + 1, 0) if _begins(record) else (last[0], last[1] + 1))
     if records and not isinstance(records[0], Header):
         played.faults.append("the log does not begin with its header")
     epochs: list[int] = []
@@ -155,7 +165,7 @@ def _chain(records: list[Record], played: Played) -> list[int]:
             played.faults.append(f"record {number} has no id in the one after it")
             epochs.append(last_id[0])
             continue
-        starts = isinstance(record, Header | Fenced) or (isinstance(record, Snapshotted) and record.forced)
+        starts = isinstance(record, Header) or _begins(record)
         follows = here[1] == 0 and here[0] > last_id[0] if starts else here == (last_id[0], last_id[1] + 1)
         if not follows:
             played.faults.append(

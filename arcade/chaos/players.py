@@ -159,7 +159,7 @@ class Player:
             if reload is not None and now > reload:
                 return False, None
             wants_out = self.scene.resigning or (tired is not None and now > tired)
-            if wants_out and match.view["phase"] == "running" and now >= resign_due:
+            if wants_out and match.view["phase"] == "running" and now >= resign_due and not match.resigning:
                 resign_due = now + RESIGN_AGAIN
                 match.session.resign()
                 match.pump()

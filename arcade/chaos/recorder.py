@@ -131,6 +131,11 @@ class RecordedMatch(MatchConnection):
         """Whether this client has seen the end."""
         return self.session.over
 
+    @property
+    def resigning(self) -> bool:
+        """Whether a resignation is under way: said again and again it would be taken for abuse."""
+        return any(each.message["kind"] == "Resign" for each in self.session.pending.values())
+
     async def until_shown(self, seconds: float) -> bool:
         """Wait for the first view; False where none comes in time. Raises Closed."""
         try:

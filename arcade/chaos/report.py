@@ -6,10 +6,13 @@ from typing import Any
 
 import msgspec
 
-from arcade.chaos import checker, gateways, history, on_stores, rows, times
+from arcade.chaos import checker, gateways, history, rows, times
 from arcade.chaos.options import Options
 from arcade.chaos.violation import KINDS, Outages, Violation
 from matches.engine import registry
+
+LONG_MS = 15_000
+"""An outage in which a match may end before its players could come."""
 
 
 class Report(msgspec.Struct):
@@ -54,11 +57,10 @@ def judge(
         takeovers += verdict.takeovers
     violations += sockets.violations
     rewinds = sum(v.kind == "rewound" for v in violations)
-    if options.appendfsync != "always" or set(options.nemesis) & set(on_stores.LOSING):
+    if options.appendfsync != "always" or outages.losing:
         violations = [v for v in violations if v.kind != "rewound"]
-    if set(options.nemesis) & set(on_stores.LOSING):  # what the lobby told somebody may be lost as well
-        waited = {row.id for row in kept.matches if row.reason == "no-show"}
-        violations = [v for v in violations if v.match not in waited or v.kind not in ("aborted", "stuck")]
+    apart = _apart(violations, kept, outages)
+    violations = [v for v in violations if v.match not in apart or v.kind not in apart[v.match]]
     counts = Counter(v.kind for v in violations)
     kills = [b for b in blows if b.counts]
     numbers = {
@@ -75,9 +77,26 @@ def judge(
         "in_flight": times.told([float(b.in_flight) for b in kills]),
         "away_ms": times.told([to - since for since, to in outages.spans]),
         "rewinds": rewinds,
+        "gone": sum("gone" in kinds for kinds in apart.values()),
+        "no_shows": sum("aborted" in kinds for kinds in apart.values()),
         "blows": dict(Counter(b.kind for b in blows)),
         "seconds": round(ended / 1000, 1),
         "seed": options.seed,
         "failures": failures,
     }
     return Report(numbers, violations, folder, failures)
+
+
+def _apart(violations: list[Violation], kept: rows.Rows, outages: Outages) -> dict[str, tuple[str, ...]]:
+    """By match the kinds of violations that break no promise: it was made or told of when something was lost,
+    or before an outage about as long as the time there is for coming."""
+    apart: dict[str, tuple[str, ...]] = {}
+    if outages.losing or any(to - since > LONG_MS for since, to in outages.spans):
+        apart |= {row.id: ("aborted", "stuck") for row in kept.matches if row.reason == "no-show"}
+    there = {row.id for row in kept.matches}
+    for violation in violations:
+        if violation.kind == "gone":
+            apart[violation.match] = (
+                ("gone",) if violation.match in there else ("gone", "stuck", "unfinished")
+            )
+    return apart

@@ -22,12 +22,14 @@ KINDS = (
     "aborted",
     "unfinished",
     "turned_away",
+    "gone",
     "rewound",
     "overcharged",
 )
 """Each is a count of violations. `missed`: an event or frame that a client never got. `turned_away`: a client
-told to leave a match that was not over. `rewound`: a client told that acknowledged steps were lost.
-`overcharged`: match time that ran ahead of the wall clock, also over a change of owners."""
+told to leave a match that was not over; `gone`: it had just been lost with Redis' tail. `rewound`: a client
+told that acknowledged steps were lost. `overcharged`: match time that ran ahead of the wall clock, also over
+a change of owners."""
 
 
 class Violation(msgspec.Struct, frozen=True):
@@ -44,6 +46,10 @@ class Outages(msgspec.Struct, frozen=True):
     spans: list[tuple[float, float]] = []
     losing: bool = False
     """Whether Redis came back without what it had confirmed last."""
+
+    def lost(self, at: float) -> bool:
+        """Whether Redis may just have lost what concerned somebody at this moment."""
+        return self.losing and any(since - TAIL_MS <= at <= to + TOLD_MS for since, to in self.spans)
 
     def up(self, start: float, end: float) -> float:
         """Milliseconds between two moments in which Redis was there."""

@@ -10,6 +10,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from arcade.chaos.times import ENDS
+
 SHOWN = 25
 """Violations told on the screen; the folder has what is needed for the others."""
 
@@ -72,7 +74,7 @@ class Command(BaseCommand):
         wanted = Options(
             seed=options["seed"] or secrets.token_hex(4),
             kills=options["kills"],
-            seconds=options["seconds"] or (60 + 8 * options["kills"] if options["kills"] else 120),
+            seconds=options["seconds"] or _seconds(options["kills"], kinds),
             nodes=options["nodes"],
             matches=options["matches"],
             nemesis=kinds,
@@ -108,6 +110,11 @@ class Command(BaseCommand):
             if isinstance(value, dict):
                 value = "  ".join(f"{k} {_short(v)}" for k, v in value.items() if v is not None)
             self.stdout.write(f"{name:24} {_short(value)}")
+
+
+def _seconds(kills: int, kinds: tuple[str, ...]) -> float:
+    """Time enough for so many kills, where other blows fall in between."""
+    return 60 + 8 * kills * len(kinds) / max(1, sum(kind in ENDS for kind in kinds)) if kills else 120
 
 
 def _players(text: str, kinds: list[str]) -> dict[str, int]:

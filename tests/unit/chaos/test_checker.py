@@ -8,7 +8,7 @@ from arcade.chaos import rows as db
 from arcade.chaos.against_rows import chains
 from arcade.chaos.violation import STUCK_MS, Outages
 from matches.engine.inputs import Moved
-from matches.engine.record import Fenced, Stepped, decode_record
+from matches.engine.record import Fenced, Stepped, decode_record, encode_snapshot
 from tests.unit.chaos.conftest import FIRST, SECOND, Story
 
 ANYTHING = "0" * 16
@@ -296,3 +296,37 @@ def test_a_clock_charged_for_what_did_not_pass(story: Story, charged: int, found
         records.append(msgspec.msgpack.encode(record))
     story.rewrite(records=records)
     assert story.kinds() == found
+
+
+# --- what the tail of Redis took with it --------------------------------------------------------------
+
+
+def test_who_was_told_that_a_match_is_gone_with_the_tail(story: Story) -> None:
+    for seat, history in enumerate(story.histories):
+        del history.entries[story.find(seat, h.Ended) :]
+        history.entries.append(h.Left(205, 4007, "go away"))
+    story.rewrite(id="")
+    story.participants, story.ratings = [], []
+    lost = Outages([(190.0, 200.0)], losing=True)
+    assert story.kinds(outages=lost, ended=210.0) == {"gone", "unfinished"}
+    assert story.kinds(outages=Outages([(190.0, 200.0)]), ended=210.0) == {"turned_away", "unfinished"}
+
+
+def test_a_log_may_end_with_the_snapshot_of_an_owner_who_knew_more(story: Story) -> None:
+    end, time = story.match.seq, story.match.time
+    last = decode_record(story.row.records[-1])
+    assert isinstance(last, Stepped)
+    snapshot = encode_snapshot(end, time, story.match.hash(), story.match.snapshot(), last.prev, 0, True)
+    story.rewrite(records=[*story.row.records[:-1], snapshot])
+    assert story.kinds() == set()
+
+
+def test_what_is_said_after_the_end_is_in_no_log(story: Story) -> None:
+    entries = story.histories[1].entries
+    behind = story.row.steps - 1
+    end = story.find(1, h.Ended)
+    entries.insert(end, h.Sent(300, 4, "resign"))
+    entries.insert(end + 1, h.Refused(301, 4, "resign", "match-finished", SECOND, behind))
+    assert story.kinds() == set()
+    entries[end + 1] = h.Refused(301, 4, "resign", "not-your-turn", SECOND, behind - 1)
+    assert story.kinds() == {"lost"}
