@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from arcade.infra import keys
+from matches.host import takeover
 from tests.support.twin.world import Process, World
 
 pytestmark = pytest.mark.usefixtures("quiet")
@@ -89,6 +90,22 @@ def test_who_was_ahead_is_told_also_when_the_match_has_gone_on(world: World) -> 
     assert ahead.say(4)
     world.run(2)
     assert ahead.accepted == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize(("how", "seconds"), [("killed", 0.6), ("stopped", 1.2)])
+def test_a_death_is_noticed_by_the_port_or_by_the_lease(
+    world: World, monkeypatch: pytest.MonkeyPatch, how: str, seconds: float
+) -> None:
+    """Long before a sweep finds what is left, and by whoever is in charge, without a second look."""
+    match, dead = world.sit_down(first(world)), first(world)
+    other = next(p for p in world.processes.values() if p is not dead)
+    monkeypatch.setattr(takeover, "in_charge", lambda _, ids: dead.id if dead.id in ids else other.id)
+    if how == "killed":
+        world.kill(dead)
+    else:
+        dead.stopped = True
+    world.run(seconds)
+    assert other in world.hosting(match)
 
 
 class Sleeper:
