@@ -90,15 +90,10 @@ async def _tried(running: Bench, options: Options, who: str, clients: int, rows:
 
 
 async def _one(running: Bench, cell: Cell, rows: list[Row], say: Say) -> str:
-    try:
-        job, outcome = await running.window(cell)
-    except (RuntimeError, TimeoutError) as error:
-        rows.append({"who": cell.who, "size": cell.size, "why": f"no play came about: {str(error)[-300:]}"})
-        say(f"{cell.who} {cell.size}: {rows[-1]['why']}")
-        return str(rows[-1]["why"])
+    job, outcome = await running.window(cell)
     row = {"who": cell.who, "size": cell.size, **figures_of(job, outcome)}
     row["refused_or_closed"] = outcome.refused + outcome.closed
-    row["why"] = too_many(row)
+    row["why"] = outcome.failed or too_many(row)
     row["void"] = ""  # what matters here is another bar
     rows.append(row)
     say(f"{line(row)}  {row['why'] or 'carried'}")

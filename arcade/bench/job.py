@@ -49,9 +49,10 @@ class Outcome(msgspec.Struct):
     `uneven`: how far each interval between two frames of a socket is from the period. `lag`: how late the
     load's own loop was. `late`: how late the node's ticks began, by its own account (p99, ms). `cpu`: by the
     name of the process; `load`: the load's own. `rss`: bytes that each socket added to the node.
-    `connects`: sockets a second; `done`: lobby passages.
+    `connects`: sockets a second; `done`: lobby passages. `failed`: why there was no window at all.
     """
 
+    failed: str = ""
     seconds: float = 0
     cpu: dict[str, Cpu] = {}
     load: Cpu = Cpu(0, 0)
@@ -84,6 +85,8 @@ class Outcome(msgspec.Struct):
 
 def void(job: Job, outcome: Outcome) -> str:
     """Why this window counts for nothing; empty where it counts."""
+    if outcome.failed:
+        return outcome.failed
     if outcome.closed or outcome.refused:
         return f"{outcome.closed} sockets were closed, {outcome.refused} messages refused"
     if outcome.load_busy > LOAD_MOST:

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from arcade.bench import machine, peers
 from arcade.bench.figures import Row
 from arcade.bench.job import Job, Outcome, void
-from arcade.bench.server import Serving, migrate, observed, serving
+from arcade.bench.server import LoadFailed, Serving, migrate, observed, serving
 from arcade.chaos.options import Options, environment
 
 Say = Callable[[str], None]
@@ -52,10 +52,15 @@ class Bench:
                 yield server
 
     async def window(self, cell: Cell, size: int = KNOWN_BYTES) -> tuple[Job, Outcome]:
-        """One window on a server of its own. `size`: bytes of a bare server's frames."""
+        """One window on a server of its own, `failed` where no play came about. `size`: bytes of a bare
+        server's frames.
+        """
         async with self._server(cell, size) as server:
             job = replace(cell.job, ports=server.ports, pids=server.pids, core=self.cores[1])
-            return job, await observed(job, server.env)
+            try:
+                return job, await observed(job, server.env)
+            except LoadFailed as error:
+                return job, Outcome(failed=f"no play came about: {str(error).strip()[-300:]}")
 
     async def rounds(self, groups: Sequence[Sequence[Cell]], count: int, say: Say) -> list[Row]:
         """`count` rounds of every group; the order inside of a group is turned round each time."""
@@ -98,7 +103,7 @@ def unit(job: Job, outcome: Outcome) -> int:
 
 def figures(job: Job, outcome: Outcome) -> Row:
     """What is told of a window. `_us`: microseconds of CPU for one unit; `_per_second`: as it went."""
-    seconds, per = outcome.seconds, unit(job, outcome)
+    seconds, per = outcome.seconds or 1.0, unit(job, outcome)
     used = outcome.cpu_us(per)
     nodes = [cpu for name, cpu in used.items() if name.startswith("node")]
     node = sum(cpu.both for cpu in nodes)
@@ -107,7 +112,7 @@ def figures(job: Job, outcome: Outcome) -> Row:
     frames = outcome.frames
     row: Row = {
         "clients": job.sockets,
-        "seconds": round(seconds, 3),
+        "seconds": round(outcome.seconds, 3),
         "node_us": round(node, 2),
         "node_user_us": round(sum(cpu.user for cpu in nodes), 2),
         "node_system_us": round(sum(cpu.system for cpu in nodes), 2),

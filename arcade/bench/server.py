@@ -25,6 +25,10 @@ SLOWEST_CONNECTS = 20
 """Sockets a second; a load that brings fewer has failed."""
 
 
+class LoadFailed(RuntimeError):
+    """A load generator came to no end, or to a bad one; with what it said."""
+
+
 class Serving(NamedTuple):
     """Nodes that are ready, or a peer, and the processes whose CPU counts, by name."""
 
@@ -67,7 +71,7 @@ def migrate(folder: Path) -> None:
 
 
 async def measured(load: Load, env: Mapping[str, str]) -> Sample:
-    """Run a load generator to its end; RuntimeError with what it said where it failed."""
+    """Run a load generator to its end; LoadFailed with what it said where it did."""
     out = await _run("arcade.bench.load", msgspec.json.encode(load), load.warm + load.seconds, env)
     return msgspec.json.decode(out, type=Sample)
 
@@ -89,10 +93,12 @@ async def _run(module: str, told: bytes, seconds: float, env: Mapping[str, str])
     try:
         async with asyncio.timeout(seconds + SPARE_SECONDS):
             out, said = await process.communicate()
+    except TimeoutError:
+        raise LoadFailed("the load came to no end") from None
     finally:
         if process.returncode is None:
             process.kill()
             await process.wait()
     if process.returncode:
-        raise RuntimeError(said.decode(errors="replace")[-4000:])
+        raise LoadFailed(said.decode(errors="replace")[-4000:])
     return out.splitlines()[-1]

@@ -1,14 +1,18 @@
 """Which rounds count, what is made of them, and how the capacity is searched; without a server."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
-from arcade.bench import capacity, figures, window
+from arcade.bench import capacity, figures, rounds, window, workloads
 from arcade.bench.job import Job, Outcome, void
 from arcade.bench.machine import Cpu
-from arcade.bench.rounds import Bench
+from arcade.bench.rounds import Bench, Cell
+from arcade.bench.server import LoadFailed, Serving
 
 JOB = Job("ticks", "arcade", 100)
 GOOD = Outcome(seconds=10, frames=20_000, moves=20_000, load=Cpu(5, 3), answered=1, done=1)
@@ -22,6 +26,7 @@ GOOD = Outcome(seconds=10, frames=20_000, moves=20_000, load=Cpu(5, 3), answered
         (JOB, {"frames": 19_700}, "19700 frames"),
         (JOB, {"frames": 19_900}, ""),
         (JOB, {"moves": 19_700}, "19700 moves"),
+        (JOB, {"failed": "no play came about"}, "no play"),
         (JOB, {"closed": 1}, "1 sockets"),
         (JOB, {"refused": 1}, "1 messages"),
         (replace(JOB, watchers=100), {}, "40000"),
@@ -57,6 +62,30 @@ def test_lateness_is_read_from_the_steps_of_a_histogram() -> None:
     after = {0.001: 198.0, 0.005: 200.0, float("inf"): 200.0}
     assert window._p99(before, after) == 3.0
     assert window._p99(before, before) is None
+
+
+async def test_a_window_without_play_is_void_and_the_run_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first comes to nothing, the second is good; of the first nothing is counted."""
+    outcomes: list[Outcome | LoadFailed] = [LoadFailed("Traceback\nTimeoutError: too slow"), GOOD]
+
+    async def observed(job: Job, env: Any) -> Outcome:
+        outcome = outcomes.pop(0)
+        if isinstance(outcome, LoadFailed):
+            raise outcome
+        return outcome
+
+    @asynccontextmanager
+    async def server(self: Bench, cell: Cell, size: int) -> AsyncIterator[Serving]:
+        yield Serving([1], {}, {})
+
+    monkeypatch.setattr(rounds, "observed", observed)
+    monkeypatch.setattr(Bench, "_server", server)
+    cell = Cell("arcade", 100, JOB)
+    rows = await Bench(Path(), (1, 0), "always").rounds([[cell]], 2, lambda line: None)
+    assert [bool(row["void"]) for row in rows] == [True, False]
+    assert "too slow" in rows[0]["void"]
+    told = workloads.report(workloads.Options("arena"), rows, (1, 0))
+    assert (told["rounds"], told["void"], told["empty"]) == (1, 1, False)
 
 
 class Machine(Bench):
