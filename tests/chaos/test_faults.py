@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from django.conf import settings
 
+from tests.support.groups import need
+
 pytestmark = pytest.mark.timeout(300)
 
 FAULTS = {
@@ -74,6 +76,8 @@ def test_zombies_and_lost_stores_lose_nothing(tmp_path: Path) -> None:
 @pytest.mark.long
 @pytest.mark.parametrize("how", [[], ["--postgres"]])
 def test_stores_that_are_full_slow_or_forgetful(how: list[str], tmp_path: Path) -> None:
+    if how:
+        need("postgres")
     stores = "redis-full,redis-slow,redis-tail,database,kill"
     code, numbers, said = chaos(tmp_path, "--seconds", "60", "--nemesis", stores, *how)
     assert code == 0, said
