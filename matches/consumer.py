@@ -1,10 +1,12 @@
 """The match socket: Channels routes and authenticates it, the loop that reads it is our own.
 
-One coroutine reads, one task writes; a message costs no task and no thread. The consumer judges size,
-budget and shape, and makes one call; everything else is the gateway's and the host's.
+On our own server (`arcade.infra.direct`) each message is a plain call, in and out, and only a hello has a
+task, as it may wait for Redis. Under any other server one coroutine reads and one task writes. Either way the
+consumer judges size, budget and shape, and makes one call; everything else is the gateway's and the host's.
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import parse_qs
@@ -12,6 +14,7 @@ from urllib.parse import parse_qs
 import msgspec
 from redis.exceptions import RedisError
 
+from arcade.infra.direct import Direct, direct
 from arcade.infra.goodbye import FLUSH_SECONDS, goodbye
 from arcade.infra.log import get_logger
 from arcade.infra.metrics import metrics
@@ -35,6 +38,13 @@ SILENT_SECONDS = 60.0
 """A client that says nothing for so long is gone."""
 
 QUIET_SECONDS = 0.05
+AFTER_HELLO = 256
+"""Messages that may wait while a hello is answered; past it the client floods."""
+KERNEL_KEEPS = 64 * 1024
+KERNEL_UNSENT = 16 * 1024
+"""Bytes that the kernel takes for a slow client: in all, and not yet on their way."""
+GONE = 0
+"""In place of a close code: the client has ended it."""
 GARBAGE = ("malformed", "unknown-kind", "wrong-encoding", "too-deep", "move-too-large", "hello-first")
 UNGREETED_MOST = 2000
 UNGREETED_PER_ADDRESS = 400
@@ -69,6 +79,10 @@ class MatchConsumer:
         self._ungreeted = False
         self._timer: asyncio.TimerHandle | None = None
         self._renewal: asyncio.Task[None] | None = None
+        self._line: Direct | None = direct(scope)
+        self._greeting: asyncio.Task[None] | None = None
+        self._waiting: deque[bytes | str] = deque()
+        """What came while a hello is answered."""
 
     @classmethod
     async def app(cls, scope: dict[str, Any], receive: Receive, send: Send) -> None:
@@ -89,12 +103,12 @@ class MatchConsumer:
         self.session = ServerSession(
             self.codec, "match", lambda kind: self._budgets.take(kind, self.loop.time())
         )
-        self.outbox = Outbox(self._write, self._drained)
+        self.outbox = Outbox(self._write, self._drained, self._at_once if self._line is not None else None)
         await self.send({"type": "websocket.accept", "subprotocol": subprotocol})
         metrics.handshakes.labels("accepted").inc()
         metrics.sockets.labels("match").inc()
         try:
-            await self._serve()
+            await (self._serve() if self._line is None else self._serve_directly(self._line))
         finally:
             metrics.sockets.labels("match").dec()
             if self.viewer is not None:
@@ -176,35 +190,99 @@ class MatchConsumer:
             data = event.get("bytes")
             if data is None:
                 data = event.get("text") or ""
-            try:
-                await self._message(data)
-            except ProtocolError as error:
-                self._refused(error)
-            except (RedisError, OSError) as error:
-                log.warning("match_socket.redis_away", match=self.match, error=repr(error))
-                self.close(4000)
-            except Exception:
-                log.exception("match_socket.message_failed", match=self.match)
-                self._refused(ProtocolError("internal"))
+            hello = self._message(data)
+            if hello is not None:
+                await self._greet(hello)
 
-    async def _message(self, data: bytes | str) -> None:
-        message = self.session.receive(data)
-        match message:
-            case wire.Ping():
-                self._put(wire.Pong(message.ref, node.current().host.match_time(self.match)))
-            case wire.Hello():
-                await self._hello(message)
-            case wire.Seen():
-                self.outbox.seen(message.seq)
-            case wire.Resync():
-                if self.viewer is not None:
-                    node.current().gateway.again(self.viewer, message.epoch, message.seq)
-            case _:
-                if self.viewer is None:
-                    raise ProtocolError("hello-first")
-                if self.viewer.seat is None:
-                    raise ProtocolError("no-seat")
-                node.current().gateway.submit(self.viewer, encode(message))
+    async def _serve_directly(self, line: Direct) -> None:
+        """Wait for the end; everything else is callbacks."""
+        timer = self.loop.call_later(HELLO_SECONDS, self._hello_is_late)
+        line.limit(KERNEL_KEEPS, KERNEL_UNSENT)
+        try:
+            line.take(self._sink, self._ended, self.outbox.drain)
+            code = await self._end
+            if code != GONE:
+                await goodbye(code, self.send, self.outbox.flush, None)
+        finally:
+            self.close(GONE)
+            timer.cancel()
+            if self._timer is not None:
+                self._timer.cancel()
+            if self._greeting is not None:
+                self._greeting.cancel()
+                await asyncio.gather(self._greeting, return_exceptions=True)
+
+    def _sink(self, data: bytes | str) -> None:
+        """One message of the direct line."""
+        self._heard = self.loop.time()
+        if self._greeting is not None:
+            if len(self._waiting) < AFTER_HELLO:
+                self._waiting.append(data)
+            else:
+                self.close(4004)
+        elif not self._end.done():
+            hello = self._message(data)
+            if hello is not None:
+                self._greeting = self.loop.create_task(self._greet(hello))
+                self._greeting.add_done_callback(self._greeted)
+                if self._line is not None:
+                    self._line.pause()
+
+    def _greeted(self, task: asyncio.Task[None]) -> None:
+        self._greeting = None
+        while self._waiting and self._greeting is None:
+            self._sink(self._waiting.popleft())
+        if self._line is not None and self._greeting is None:
+            self._line.resume()
+
+    def _ended(self, code: int, reason: str) -> None:
+        self.close(GONE)
+
+    def _message(self, data: bytes | str) -> wire.Hello | None:
+        """Judge a message and pass it on; a hello is returned, as it may have to wait."""
+        try:
+            message = self.session.receive(data)
+            match message:
+                case wire.Move():
+                    self._submit(message)
+                case wire.Seen():
+                    self.outbox.seen(message.seq)
+                case wire.Ping():
+                    self._put(wire.Pong(message.ref, node.current().host.match_time(self.match)))
+                case wire.Hello():
+                    return message
+                case wire.Resync():
+                    if self.viewer is not None:
+                        node.current().gateway.again(self.viewer, message.epoch, message.seq)
+                case wire.Resign() | wire.Draw() | wire.Abort() | wire.Rematch():
+                    self._submit(message)
+        except Exception as error:
+            self._failed(error)
+        return None
+
+    def _submit(self, message: wire.MatchRequest) -> None:
+        if self.viewer is None:
+            raise ProtocolError("hello-first")
+        if self.viewer.seat is None:
+            raise ProtocolError("no-seat")
+        node.current().gateway.submit(self.viewer, encode(message))
+
+    def _failed(self, error: Exception) -> None:
+        """Tell the client; while Redis is away it comes back later."""
+        if isinstance(error, ProtocolError):
+            self._refused(error)
+        elif isinstance(error, RedisError | OSError):
+            log.warning("match_socket.redis_away", match=self.match, error=repr(error))
+            self.close(4000)
+        else:
+            log.error("match_socket.message_failed", match=self.match, exc_info=error)
+            self._refused(ProtocolError("internal"))
+
+    async def _greet(self, message: wire.Hello) -> None:
+        try:
+            await self._hello(message)
+        except Exception as error:
+            self._failed(error)
 
     async def _hello(self, message: wire.Hello) -> None:
         if not 0 < message.session <= wire.MAX_SAFE:
@@ -226,6 +304,13 @@ class MatchConsumer:
         await gateway.attach(self.viewer, message.ref, message.session, message.epoch, message.seq)
 
     # --- out ----------------------------------------------------------------------------------------
+
+    def _at_once(self, data: bytes) -> bool:
+        line = self._line
+        if line is None or line.blocked:
+            return False
+        line.send(self.codec.transcode(data))
+        return True
 
     async def _write(self, data: bytes) -> None:
         frame = self.codec.transcode(data)

@@ -24,21 +24,22 @@ async def goodbye(
     code: int,
     send: Send,
     flush: Callable[[float], Awaitable[None]],
-    writer: "asyncio.Task[None]",
+    writer: "asyncio.Task[None] | None",
     listen: Callable[[float], Awaitable[None]] | None = None,
 ) -> None:
     """Close the socket; takes at most three times `FLUSH_SECONDS`.
 
     `flush(seconds)` lets go out what is queued, which is left aside where the client is too slow to take it;
-    `listen(seconds)` may then wait for a pause of the client. The `writer` of that queue is ended before the
-    close, so that nothing is written after it.
+    `listen(seconds)` may then wait for a pause of the client. The `writer` of that queue, where it has one,
+    is ended before the close, so that nothing is written after it.
     """
     metrics.closes.labels(str(code)).inc()
     if code != TOO_SLOW:
         await flush(FLUSH_SECONDS)
     if listen is not None:
         await listen(FLUSH_SECONDS)
-    writer.cancel()
+    if writer is not None:
+        writer.cancel()
     try:
         async with asyncio.timeout(FLUSH_SECONDS):
             await send({"type": "websocket.close", "code": code, "reason": reason_of(code)})

@@ -160,7 +160,8 @@ class Connection(WSListener):
         self._ws = self._transport = self._timer = None
         self._write = nothing
         self._on_writable = nothing
-        self.gone()
+        gone, self.gone = self.gone, nothing
+        gone()
 
     def pause_writing(self) -> None:
         self.blocked = True

@@ -157,7 +157,7 @@ class Upgrade(asyncio.Protocol):
             await self._socket.asgi_send(event)
         elif self._denial is not None:
             self._deny(*self._denial, event)
-        elif self._gone:
+        elif self._gone or (self._key is not None and self._transport.is_closing()):
             raise ClientDisconnected
         elif self._key is None:
             raise RuntimeError(f"The handshake is denied; {event['type']} comes too late.")
@@ -197,7 +197,7 @@ class Upgrade(asyncio.Protocol):
         answer = http.answer(status, [*self._server.default_headers, *headers], body)
         self._key = None
         self._asked = True
-        if not self._gone:
+        if not self._gone and not self._transport.is_closing():
             self._transport.write(answer)
             self._transport.close()
             self._timer = self._loop.call_later(CLOSE_SECONDS, self._transport.abort)

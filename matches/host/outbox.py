@@ -26,19 +26,34 @@ class TooSlow(Exception):
 
 
 class Outbox:
-    """The queue of one socket; `run` writes it out."""
+    """The queue of one socket. `run` writes it out, where there is no `at_once`.
 
-    def __init__(self, write: Callable[[bytes], Awaitable[None]], drained: Callable[[], None]) -> None:
+    `at_once(data)` writes without waiting, or is False where the socket takes no more; then it is queued, and
+    `drain` is to be called when the socket takes more.
+    """
+
+    __slots__ = (
+        "_ask_drained", "_asked", "_asked_at", "_at_once", "_bytes", "_empty", "_loop", "_queue", "_seen",
+        "_stale", "_wake", "_write", "_written", "seq",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        write: Callable[[bytes], Awaitable[None]],
+        drained: Callable[[], None],
+        at_once: Callable[[bytes], bool] | None = None,
+    ) -> None:
         self._write = write
-        self._drained = drained
+        self._ask_drained = drained
+        self._at_once = at_once
         self._queue: deque[tuple[bytes, float, int | None]] = deque()
         """(bytes, when it was queued, seq of a frame; None: must arrive)"""
         self.seq = 0
         """The last frame that the client holds once all this is written."""
         self._written = 0
         self._bytes = 0
-        self._wake = asyncio.Event()
-        self._empty = asyncio.Event()
+        self._wake: asyncio.Event | None = None
+        self._empty: asyncio.Event | None = None
         self._loop = asyncio.get_running_loop()
         self._stale = False
         self._asked = False
@@ -99,6 +114,7 @@ class Outbox:
     async def run(self) -> None:
         """Write until cancelled or the socket fails."""
         queue = self._queue
+        self._wake = asyncio.Event()
         while True:
             self._wake.clear()
             while queue:
@@ -109,9 +125,26 @@ class Outbox:
                 if queue and queue[0][0] is data:
                     queue.popleft()
                     self._bytes -= len(data)
-            self._empty.set()
-            self._ask_if_drained()  # on this node the answer is there already when it returns
+            self._emptied()
             await self._wake.wait()
+
+    def drain(self) -> None:
+        """The socket takes more."""
+        queue = self._queue
+        while queue and self._at_once is not None:
+            data, _, seq = queue[0]
+            if not self._at_once(data):
+                return
+            if seq is not None:
+                self._written = seq
+            queue.popleft()
+            self._bytes -= len(data)
+        self._emptied()
+
+    def _emptied(self) -> None:
+        if self._empty is not None:
+            self._empty.set()
+        self._ask_if_drained()  # on this node the answer is there already when it returns
 
     @property
     def waiting(self) -> int:
@@ -121,6 +154,7 @@ class Outbox:
     async def flush(self, seconds: float) -> None:
         """Wait until all is written, or for so long."""
         deadline = self._loop.time() + seconds
+        self._empty = self._empty or asyncio.Event()
         while self._queue and self._loop.time() < deadline:
             self._empty.clear()
             with suppress(TimeoutError):
@@ -128,14 +162,19 @@ class Outbox:
                     await self._empty.wait()
 
     def _push(self, data: bytes, seq: int | None) -> None:
+        if self._at_once is not None and not self._queue and self._at_once(data):
+            if seq is not None:
+                self._written = seq
+            return
         self._queue.append((data, self._loop.time(), seq))
         self._bytes += len(data)
-        self._wake.set()
+        if self._wake is not None:
+            self._wake.set()
 
     def _conflate(self) -> None:
         """Drop the waiting frames, all but the one that is being written."""
         self._stale = True
-        head = [self._queue[0]] if self._queue else []
+        head = [self._queue[0]] if self._queue and self._at_once is None else []
         rest = [item for item in list(self._queue)[len(head) :] if item[2] is None]
         self._queue.clear()
         self._queue.extend(head + rest)
@@ -151,4 +190,4 @@ class Outbox:
         if self._stale and not self._asked and not self._queue and self.seq - self._seen <= MAX_UNSEEN:
             self._asked = True
             self._asked_at = self._loop.time()
-            self._drained()
+            self._ask_drained()

@@ -10,15 +10,19 @@ import msgspec
 from asgiref.testing import ApplicationCommunicator
 from channels.routing import URLRouter
 
+from arcade.infra.direct import EXTENSION
 from arcade.security import resume, tickets
 from matches.engine.setup import Seat
 from matches.host.node import Node
 from matches.routing import websocket_urlpatterns
 from protocol import messages as wire
 from protocol.messages import JSON, MSGPACK
+from tests.support.line import Line
 
 APP = URLRouter(websocket_urlpatterns)
 _sessions = itertools.count(1000)
+direct = False
+"""Sockets offer the extension of our own server."""
 
 
 @asynccontextmanager
@@ -53,6 +57,9 @@ class Socket:
         }
         self.app = ApplicationCommunicator(APP, scope)
         self.app.output_queue._maxsize = room
+        self.line = Line(self.app.output_queue) if direct else None
+        if self.line is not None:
+            scope["extensions"] = {EXTENSION: self.line}
         self.session = next(_sessions)
         self.number = 0
         self.closed: int | None = None
@@ -64,7 +71,10 @@ class Socket:
 
     async def _output(self, seconds: float = 10) -> dict[str, Any]:
         async with asyncio.timeout(seconds):
+            blocked = self.app.output_queue.full()
             event: dict[str, Any] = await self.app.output_queue.get()
+            if self.line is not None:
+                self.line.read(blocked)
             return event
 
     async def send(self, *message: Any) -> None:
@@ -74,6 +84,10 @@ class Socket:
             await self.raw(msgspec.msgpack.encode(message))
 
     async def raw(self, data: bytes | str) -> None:
+        if self.line is not None:
+            self.line.came(data)
+            await asyncio.sleep(0)
+            return
         key = "text" if isinstance(data, str) else "bytes"
         await self.app.send_input({"type": "websocket.receive", key: data})
 
@@ -119,6 +133,8 @@ class Socket:
 
     async def leave(self) -> None:
         """The client is gone."""
+        if self.line is not None:
+            self.line.ended(1001, "")
         await self.app.send_input({"type": "websocket.disconnect", "code": 1001})
         await self.app.wait(5)
 

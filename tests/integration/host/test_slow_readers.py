@@ -17,7 +17,7 @@ from protocol import messages as wire
 from tests.support.sockets import Socket, sit_down, take_seat
 from tests.support.waiting import auntil
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("both_ways")]
 MOVE, DRAW = 2, 4
 FRAME, KEYFRAME = 34, 33
 
@@ -114,8 +114,8 @@ async def test_a_frame_lost_between_nodes_is_missed_by_the_gateway_itself(
     match, (one, two) = await sit_down(node, "connect-four")
     hosted = node.host.matches[match]
     lose_one_frame(node, monkeypatch)
-    await one.act(DRAW, "offer")
     lost = hosted.match.seq + 1
+    await one.act(DRAW, "offer")
     await auntil(lambda: hosted.match.seq == lost and not hosted.busy)
     await two.act(DRAW, "decline")
     await auntil(lambda: hosted.match.seq == lost + 1 and not hosted.busy)

@@ -20,7 +20,7 @@ from protocol.messages import JSON
 from tests.support.sockets import Socket, people, play, sit_down, take_seat
 from tests.support.waiting import auntil
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("both_ways")]
 
 MOVE, RESIGN, DRAW, ABORT, REMATCH = 2, 3, 4, 5, 6
 

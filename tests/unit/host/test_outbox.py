@@ -99,3 +99,129 @@ async def test_a_client_that_says_nothing_of_what_it_saw_is_conflated(wire: Wire
     outbox.seen(MAX_UNSEEN // 2)
     assert wire.asked == 1
     task.cancel()
+
+
+class Line:
+    """A socket that is written to at once, while it is open."""
+
+    def __init__(self) -> None:
+        self.open = True
+        self.written: list[bytes] = []
+        self.asked = 0
+
+    def at_once(self, data: bytes) -> bool:
+        if self.open:
+            self.written.append(data)
+        return self.open
+
+    def ask(self) -> None:
+        self.asked += 1
+
+    async def write(self, data: bytes) -> None:
+        raise AssertionError("nobody writes by a task here")
+
+    def outbox(self) -> Outbox:
+        return Outbox(self.write, self.ask, self.at_once)
+
+
+async def test_at_once_where_the_socket_takes_it() -> None:
+    line = Line()
+    outbox = line.outbox()
+    outbox.put(b"welcome")
+    outbox.put_keyframe(b"key", 3)
+    outbox.put_frame(b"four", 4, 3)
+    assert line.written == [b"welcome", b"key", b"four"]
+    assert outbox.waiting == 0
+    assert outbox.seq == 4
+    await outbox.flush(0)
+
+
+async def test_blocked_it_queues_and_drains_in_order() -> None:
+    line = Line()
+    outbox = line.outbox()
+    outbox.put_frame(b"0", 0)
+    line.open = False
+    for n in range(1, 5):
+        outbox.put_frame(b"%d" % n, n, n - 1)
+    outbox.put(b"must arrive")
+    assert outbox.waiting == 5
+    line.open = True
+    outbox.put(b"not past the others")
+    assert line.written == [b"0"]
+    flushing = asyncio.create_task(outbox.flush(5))
+    await asyncio.sleep(0)
+    outbox.drain()
+    await flushing
+    assert line.written == [b"0", b"1", b"2", b"3", b"4", b"must arrive", b"not past the others"]
+    outbox.put_frame(b"5", 5, 4)
+    assert line.written[-1] == b"5"
+    assert line.asked == 0
+
+
+async def test_a_socket_that_blocks_again_keeps_the_rest() -> None:
+    line = Line()
+    outbox = line.outbox()
+    line.open = False
+    for n in range(3):
+        outbox.put(b"%d" % n)
+
+    def one(data: bytes) -> bool:
+        taken = Line.at_once(line, data)
+        line.open = False
+        return taken
+
+    outbox._at_once = one
+    for n in range(3):
+        assert outbox.waiting == 3 - n
+        line.open = True
+        outbox.drain()
+    assert line.written == [b"0", b"1", b"2"]
+
+
+async def test_blocked_it_conflates_and_asks_for_a_keyframe_once_drained() -> None:
+    line = Line()
+    outbox = line.outbox()
+    outbox.put_frame(b"1", 1, 0)
+    line.open = False
+    for n in range(2, MAX_MESSAGES * 3):
+        outbox.put_frame(b"%d" % n, n, n - 1)
+    outbox.put(b"must arrive")
+    assert outbox.waiting == 1
+    assert outbox.seq == 1, "what the client holds is what was written"
+    line.open = True
+    outbox.drain()
+    assert line.written == [b"1", b"must arrive"]
+    assert line.asked == 1
+    outbox.put_keyframe(b"key", 900)
+    outbox.put_frame(b"901", 901, 900)
+    assert line.written[2:] == [b"key", b"901"]
+
+
+async def test_blocked_past_the_bounds_it_closes(monkeypatch: pytest.MonkeyPatch) -> None:
+    line = Line()
+    line.open = False
+    outbox = line.outbox()
+    with pytest.raises(TooSlow):
+        for _ in range(MAX_MESSAGES * 3):
+            outbox.put(b"x")
+    big = line.outbox()
+    with pytest.raises(TooSlow):
+        for _ in range(40):
+            big.put(b"x" * (MAX_BYTES // 10))
+    old = line.outbox()
+    old.put(b"x")
+    monkeypatch.setattr("matches.host.outbox.MAX_SECONDS", -1.0)
+    with pytest.raises(TooSlow):
+        old.put(b"y")
+    assert line.written == []
+
+
+async def test_a_client_that_says_nothing_is_conflated_also_at_once() -> None:
+    line = Line()
+    outbox = line.outbox()
+    for n in range(1, MAX_UNSEEN + 10):
+        outbox.put_frame(b"%d" % n, n, n - 1)
+    assert len(line.written) == MAX_UNSEEN
+    assert line.asked == 0
+    outbox.seen(MAX_UNSEEN // 2)
+    assert line.asked == 1
