@@ -28,7 +28,7 @@ if ARCADE_DURABILITY not in ("log", "none"):
 ARCADE_WAITAOF: list[int] = env.list("ARCADE_WAITAOF", cast=int, default=[0, 0])
 if len(ARCADE_WAITAOF) != 2 or min(ARCADE_WAITAOF) < 0 or ARCADE_WAITAOF[0] > 1:
     raise ImproperlyConfigured("ARCADE_WAITAOF is local,replicas: 1,0 or 0,1 or 1,2; 0,0 does not wait.")
-ARCADE_WEBSOCKETS: str = env.str("ARCADE_WEBSOCKETS", default="websockets")
+ARCADE_WEBSOCKETS: str = env.str("ARCADE_WEBSOCKETS", default="picows")
 if ARCADE_WEBSOCKETS not in ("picows", "websockets"):
     raise ImproperlyConfigured(f"ARCADE_WEBSOCKETS is {ARCADE_WEBSOCKETS!r}; give picows or websockets.")
 ARCADE_SEASON: str = env.str("ARCADE_SEASON", default="1")

@@ -52,7 +52,6 @@ def world(
             for n in range(count):
                 server = Server(
                     kind, redis_url=valkey.url, database_url=f"sqlite:///{path}", node=f"node-{n}",
-                    ARCADE_WEBSOCKETS="picows",
                 )  # fmt: skip
                 servers.append(server)
                 server.start()

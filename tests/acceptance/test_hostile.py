@@ -228,7 +228,7 @@ FRAMES, BATCH = 10_000, 50
 def fuzzed(server: Any) -> Server:
     open_wide = {"ARCADE_HANDSHAKES_PER_MINUTE": "100000", "ARCADE_HANDSHAKES_PER_PLAYER": "100000"}
     open_wide["ARCADE_TICKETS_PER_MINUTE"] = "100000"
-    started: Server = server("uvicorn", **open_wide)
+    started: Server = server("node", **open_wide)
     return started
 
 

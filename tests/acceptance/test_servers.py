@@ -51,7 +51,7 @@ async def test_a_match_over_wss_through_caddy(caddy: Any, join: Any, monkeypatch
 
 async def test_who_says_nothing_for_half_a_minute_is_still_there(server: Any, join: Any) -> None:
     sockets = []
-    for kind in ("uvicorn", "daphne"):
+    for kind in ("node", "uvicorn", "daphne"):
         running: Server = server(kind)
         player = await join(running.http, "Ada")
         await player.lobby.play_bot("connect-four", "standard")

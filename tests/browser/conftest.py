@@ -24,7 +24,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def site(server: Callable[..., Server]) -> str:
     """The address of a running server."""
-    return server("uvicorn").http
+    return server("node").http
 
 
 @pytest.fixture
