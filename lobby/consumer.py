@@ -15,7 +15,7 @@ from channels.consumer import AsyncConsumer
 from channels.exceptions import StopConsumer
 from redis.exceptions import RedisError
 
-from arcade.infra.goodbye import goodbye
+from arcade.infra.goodbye import CLIENT_GONE, goodbye
 from arcade.infra.log import get_logger
 from arcade.infra.metrics import metrics
 from arcade.infra.tasks import cancelled
@@ -354,7 +354,7 @@ class LobbyConsumer(AsyncConsumer):  # type: ignore[misc]
         await self.base_send({"type": "websocket.send", key: frame})
 
     async def _writer(self) -> None:
-        with suppress(OSError):
+        with suppress(*CLIENT_GONE):
             await self.outbox.run()
 
     # --- groups, beats and the end ------------------------------------------------------------------

@@ -15,7 +15,7 @@ import msgspec
 from redis.exceptions import RedisError
 
 from arcade.infra.direct import Direct, direct
-from arcade.infra.goodbye import FLUSH_SECONDS, goodbye
+from arcade.infra.goodbye import CLIENT_GONE, FLUSH_SECONDS, goodbye
 from arcade.infra.log import get_logger
 from arcade.infra.metrics import metrics
 from arcade.security import handshake, origin, resume, tickets
@@ -25,7 +25,8 @@ from arcade.security.refuse import refuse
 from arcade.security.sockets import LEASE, SocketLease
 from matches.host import node
 from matches.host.gateway import Viewer
-from matches.host.outbox import Outbox, TooSlow
+from matches.host.link import Numbered
+from matches.host.outbox import Line, Outbox, TooSlow
 from protocol import messages as wire
 from protocol.codec import CODECS, Codec
 from protocol.errors import ProtocolError
@@ -103,7 +104,7 @@ class MatchConsumer:
         self.session = ServerSession(
             self.codec, "match", lambda kind: self._budgets.take(kind, self.loop.time())
         )
-        self.outbox = Outbox(self._write, self._drained, self._at_once if self._line is not None else None)
+        self.outbox = Outbox(self._write, self._drained, _line(self._line, self.codec))
         await self.send({"type": "websocket.accept", "subprotocol": subprotocol})
         metrics.handshakes.labels("accepted").inc()
         metrics.sockets.labels("match").inc()
@@ -176,7 +177,7 @@ class MatchConsumer:
             writer.cancel()
         done = await asyncio.gather(reader, writer, return_exceptions=True)
         for outcome in done:
-            if isinstance(outcome, Exception) and not isinstance(outcome, OSError):
+            if isinstance(outcome, Exception) and not isinstance(outcome, CLIENT_GONE):
                 log.error("match_socket.failed", match=self.match, exc_info=outcome)
 
     async def _read(self) -> None:
@@ -260,12 +261,12 @@ class MatchConsumer:
             self._failed(error)
         return None
 
-    def _submit(self, message: wire.MatchRequest) -> None:
+    def _submit(self, message: Numbered) -> None:
         if self.viewer is None:
             raise ProtocolError("hello-first")
         if self.viewer.seat is None:
             raise ProtocolError("no-seat")
-        node.current().gateway.submit(self.viewer, encode(message))
+        node.current().gateway.submit(self.viewer, message)
 
     def _failed(self, error: Exception) -> None:
         """Tell the client; while Redis is away it comes back later."""
@@ -304,13 +305,6 @@ class MatchConsumer:
         await gateway.attach(self.viewer, message.ref, message.session, message.epoch, message.seq)
 
     # --- out ----------------------------------------------------------------------------------------
-
-    def _at_once(self, data: bytes) -> bool:
-        line = self._line
-        if line is None or line.blocked:
-            return False
-        line.send(self.codec.transcode(data))
-        return True
 
     async def _write(self, data: bytes) -> None:
         frame = self.codec.transcode(data)
@@ -374,3 +368,23 @@ class MatchConsumer:
         if self.lease is not None:
             self._renewal = self.loop.create_task(self.lease.renew())
         self._timer = self.loop.call_later(LEASE / 3, self._keep_alive)
+
+
+class _Text:
+    """A line whose client reads JSON."""
+
+    __slots__ = ("_codec", "_line")
+
+    def __init__(self, line: Direct, codec: Codec) -> None:
+        self._line, self._codec = line, codec
+
+    @property
+    def blocked(self) -> bool:
+        return self._line.blocked
+
+    def send(self, payload: bytes) -> None:
+        self._line.send(self._codec.transcode(payload))
+
+
+def _line(line: Direct | None, codec: Codec) -> Line | None:
+    return line if line is None or codec.binary else _Text(line, codec)

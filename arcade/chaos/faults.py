@@ -23,8 +23,9 @@ from matches.host.append import FIELD, Outcome
 from matches.host.fanout import Fanout, Watcher
 from matches.host.gateway import Gateway, Viewer
 from matches.host.hosted import Hosted
+from matches.host.link import Numbered
 from matches.host.ownership import Ownership
-from matches.host.reception import Numbered, Reception
+from matches.host.reception import Reception
 
 EARLY = 0.08
 """Seconds that a move is acknowledged too early, so that a kill can come in between."""
@@ -103,9 +104,9 @@ def cumulative_acks() -> None:
     """A move that overtook a lost one is taken in its place, and acknowledges both."""
     real = Gateway.submit
 
-    def submit(self: Gateway, viewer: Viewer, data: bytes) -> None:
+    def submit(self: Gateway, viewer: Viewer, message: Numbered) -> None:
         if random.random() > LOST:  # noqa: S311
-            real(self, viewer, data)
+            real(self, viewer, message)
 
     _replace(Gateway, "submit", submit)
     _renumbered(lambda number, expected: number > expected)

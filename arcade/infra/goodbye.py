@@ -4,12 +4,16 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from autobahn.exception import Disconnected
+
 from arcade.infra.log import get_logger
 from arcade.infra.metrics import metrics
 from protocol.errors import CLOSES
 
 FLUSH_SECONDS = 1.0
 TOO_SLOW = 4001
+CLIENT_GONE = (OSError, Disconnected)
+"""What sending to a client that has gone raises: uvicorn's is an OSError, daphne's comes from below it."""
 
 log = get_logger(__name__)
 Send = Callable[[dict[str, Any]], Awaitable[None]]

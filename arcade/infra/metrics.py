@@ -3,11 +3,24 @@
 from collections.abc import Iterator
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.core import CounterMetricFamily
 from prometheus_client.gc_collector import GCCollector
 from prometheus_client.process_collector import ProcessCollector
+from prometheus_client.registry import Collector
 
 _SECONDS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
 _SHORT = (0.00001, 0.00005, 0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1)
+
+
+class Tally(Collector):
+    """A counter of the hot path, `n`: added to on the node's loop alone, without the lock of the others."""
+
+    def __init__(self, name: str, text: str) -> None:
+        self.n = 0
+        self._name, self._text = name, text
+
+    def collect(self) -> Iterator[CounterMetricFamily]:
+        yield CounterMetricFamily(self._name, self._text, value=self.n)
 
 
 class Metrics:
@@ -20,6 +33,11 @@ class Metrics:
 
         def counter(name: str, text: str, *labels: str) -> Counter:
             return Counter(f"arcade_{name}", text, labels, registry=r)
+
+        def tally(name: str, text: str) -> Tally:
+            made = Tally(f"arcade_{name}", text)
+            r.register(made)
+            return made
 
         def gauge(name: str, text: str, *labels: str) -> Gauge:
             return Gauge(f"arcade_{name}", text, labels, registry=r)
@@ -38,13 +56,13 @@ class Metrics:
 
         # matches
         self.matches = gauge("matches", "Matches hosted by this node.")
-        self.moves = counter("moves", "Moves applied by hosted matches.")
+        self.moves = tally("moves", "Moves applied by hosted matches.")
         self.refused = counter("refused", "Moves refused by rules, by error code.", "code")
-        self.steps = counter("steps", "Steps of hosted matches.")
+        self.steps = tally("steps", "Steps of hosted matches.")
         self.step_seconds = histogram("step_seconds", "Duration of one step of one match.", _SHORT)
         self.tick_lateness = histogram("tick_lateness_seconds", "How late a phase of ticks began.", _SHORT)
         self.overruns = counter("overruns", "Ticks that began later than one period after they were due.")
-        self.frames = counter("frames", "Frames and keyframes handed to sockets.")
+        self.frames = tally("frames", "Frames and keyframes handed to sockets.")
         self.finished = counter("finished", "Matches ended, by outcome: finished or aborted.", "outcome")
         self.faults = counter("faults", "Matches aborted because their rules failed, by game.", "game")
 

@@ -309,6 +309,11 @@ class Match:
             return "*"
         return "w" if seat is None else str(seat)
 
+    @staticmethod
+    def seat_of(view: str) -> int | None:
+        """A seat whose view has this key."""
+        return int(view) if view.isdecimal() else None
+
     def bots_due(self) -> list[int]:
         """The seats whose computer player should think now; in tick games `BOTS_A_SECOND` times a second."""
         if self.state.phase != "running" or self.state.tick % max(1, self.rate // BOTS_A_SECOND):

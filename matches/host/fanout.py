@@ -49,6 +49,8 @@ class Fanout:
         """The epochs as far as the log tells, oldest first, and the seq that each went on from."""
         self.watchers: dict[tuple[str, int], Watcher] = {}
         self.seats: dict[int, Watcher] = {}
+        self._views: dict[str, dict[str, int]] = {}
+        """How many watchers by view and node."""
         self._send = send
         self._shown: dict[str, tuple[int, Image]] = {}
         self._ring = ring or History(most=RING)
@@ -69,7 +71,10 @@ class Fanout:
         self, watcher: Watcher, match: Match, welcome: bytes, held: int | None, epoch: int | None = None
     ) -> None:
         """Let a socket in. `held`: the last seq it has, of `epoch`; None for a new one."""
+        self.remove(watcher.node, watcher.conn)
         self.watchers[watcher.node, watcher.conn] = watcher
+        nodes = self._views.setdefault(watcher.view, {})
+        nodes[watcher.node] = nodes.get(watcher.node, 0) + 1
         watcher.ahead = epoch is not None and epoch > self.epoch
         rewound = held is not None and epoch is not None and not self.kept(epoch, held)
         keyframe = self._keyframe(match, watcher, held, rewound=rewound)
@@ -86,7 +91,12 @@ class Fanout:
             return None
         if watcher.seat is not None and self.seats.get(watcher.seat) is watcher:
             del self.seats[watcher.seat]
-        if not any(other.view == watcher.view for other in self.watchers.values()):
+        nodes = self._views[watcher.view]
+        nodes[watcher.node] -= 1
+        if not nodes[watcher.node]:
+            del nodes[watcher.node]
+        if not nodes:
+            del self._views[watcher.view]
             self._shown.pop(watcher.view, None)
         return watcher
 
@@ -99,21 +109,19 @@ class Fanout:
     def frame(self, match: Match, step: Step) -> None:
         """A confirmed step to everyone."""
         self._ring.add(step.seq, step.events)
-        nodes: dict[str, dict[str, int | None]] = {}
-        for watcher in self.watchers.values():
-            nodes.setdefault(watcher.view, {})[watcher.node] = watcher.seat
         events = [[name, data] for name, data in step.events]
-        refused = self._refused(step)
-        for view, there in nodes.items():
-            seat = next(iter(there.values()))
+        refused = self._refused(step) if step.refusals else {}
+        acks = match.acks
+        for view, nodes in list(self._views.items()):
+            seat = match.seat_of(view)
             image = match.image(seat)
             prev, old = self._shown.get(view, (0, None))
             self._shown[view] = (step.seq, image)
             delta = match.changes(old, image) if old is not None else [[match.view(seat)]]
-            frame = Frame(self.epoch, step.seq, prev, step.time, match.acks, delta, events)
+            frame = Frame(self.epoch, step.seq, prev, step.time, acks, delta, events)
             data = encode(frame)
-            for node in there:
-                metrics.frames.inc()
+            for node in list(nodes):
+                metrics.frames.n += 1
                 before = refused.get((node, view), [])
                 self._send(node, Fan(self.match_id, view, step.seq, data, before, prev, self.epoch))
 
@@ -147,6 +155,7 @@ class Fanout:
             self._send(node, Cut(self.match_id, 0, code, self.epoch))
         self.watchers.clear()
         self.seats.clear()
+        self._views.clear()
 
     def _keyframe(self, match: Match, watcher: Watcher, held: int | None, *, rewound: bool = False) -> bytes:
         tree = match.view(watcher.seat)

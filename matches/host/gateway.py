@@ -4,6 +4,8 @@ import asyncio
 import itertools
 from collections.abc import Callable
 
+import msgspec
+
 from arcade.infra import keys
 from arcade.infra.log import get_logger
 from arcade.infra.redis import aredis
@@ -29,6 +31,10 @@ OWNERLESS_SECONDS = 20.0
 """How long a socket waits for its match to find a new owner; then it is closed, to resume later."""
 
 _conns = itertools.count(1)
+
+Submitted = Callable[[str, str, int, link.Numbered, int | None], None]
+"""(match, node, conn, message, held): `Reception.submit`."""
+encode = msgspec.msgpack.Encoder().encode
 
 
 class Viewer:
@@ -59,14 +65,22 @@ class Viewer:
 
 
 class Gateway:
-    """Viewers by connection and by (match, view). `to_host(node, note)` sends to a host."""
+    """Viewers by connection and by (match, view).
+
+    `to_host(node, note)` sends to a host, `submit_here` calls this node's own.
+    """
 
     def __init__(
-        self, node: str, hosts_here: Callable[[str], bool], to_host: Callable[[str, link.ToHost], None]
+        self,
+        node: str,
+        hosts_here: Callable[[str], bool],
+        to_host: Callable[[str, link.ToHost], None],
+        submit_here: Submitted,
     ) -> None:
         self.node = node
         self._hosts_here = hosts_here
         self._to_host = to_host
+        self._submit_here = submit_here
         self.viewers: dict[int, Viewer] = {}
         self._audience: dict[str, dict[str, dict[int, Viewer]]] = {}
         self._loop = asyncio.get_running_loop()
@@ -125,11 +139,15 @@ class Gateway:
         self._leave_audience(viewer)
         self._to_host(viewer.node, link.Detach(viewer.match, self.node, viewer.conn))
 
-    def submit(self, viewer: Viewer, data: bytes) -> None:
-        """A message of this socket, as msgpack. Without an owner it is dropped; the client sends it again."""
-        if viewer.node:
-            note = link.Submit(viewer.match, self.node, viewer.conn, data, viewer.outbox.seq)
-            self._to_host(viewer.node, note)
+    def submit(self, viewer: Viewer, message: link.Numbered) -> None:
+        """A message of this socket. Without an owner it is dropped; the client sends it again."""
+        if viewer.node == self.node:
+            self._submit_here(viewer.match, self.node, viewer.conn, message, viewer.outbox.seq)
+        elif viewer.node:
+            data = encode(message)
+            self._to_host(
+                viewer.node, link.Submit(viewer.match, self.node, viewer.conn, data, viewer.outbox.seq)
+            )
 
     def again(self, viewer: Viewer, epoch: int | None = None, seq: int | None = None) -> None:
         """This socket needs a keyframe; what it holds is what the client says, else what was written."""

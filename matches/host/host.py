@@ -191,7 +191,7 @@ class Host:
                 log.error("match.cannot_end", match=hosted.id)
                 self.drop(hosted)
                 return
-        metrics.steps.inc()
+        metrics.steps.n += 1
         hosted.step = step
         hosted.under_way = inputs
         hosted.since_snapshot += 1

@@ -2,6 +2,8 @@
 
 import msgspec
 
+from protocol import messages as wire
+
 NEW = 2**62
 
 
@@ -43,8 +45,12 @@ class Detach(Note, frozen=True, tag=2):
     conn: int
 
 
+Numbered = wire.Move | wire.Resign | wire.Draw | wire.Abort | wire.Rematch
+"""What a seat says, each with its number."""
+
+
 class Submit(Note, frozen=True, tag=3):
-    """A client's message, as msgpack bytes that the gateway has decoded once already.
+    """A numbered message, as msgpack bytes. On one node there is no note: it is a call.
 
     `seq`: the last frame written to the socket, from which on an answer with a keyframe tells the events.
     """

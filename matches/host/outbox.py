@@ -9,6 +9,7 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from typing import Protocol
 
 from arcade.infra.metrics import metrics
 
@@ -25,15 +26,25 @@ class TooSlow(Exception):
     """The socket cannot be caught up here; close it so that it resumes."""
 
 
-class Outbox:
-    """The queue of one socket. `run` writes it out, where there is no `at_once`.
+class Line(Protocol):
+    """A socket that is written to without waiting."""
 
-    `at_once(data)` writes without waiting, or is False where the socket takes no more; then it is queued, and
-    `drain` is to be called when the socket takes more.
+    @property
+    def blocked(self) -> bool:
+        """It should be sent no more for now."""
+
+    def send(self, payload: bytes, /) -> None: ...
+
+
+class Outbox:
+    """The queue of one socket. `run` writes it out, where there is no `line`.
+
+    A line is written to without waiting, unless it is blocked; then things are queued, and `drain` is to be
+    called when it takes more.
     """
 
     __slots__ = (
-        "_ask_drained", "_asked", "_asked_at", "_at_once", "_bytes", "_empty", "_loop", "_queue", "_seen",
+        "_ask_drained", "_asked", "_asked_at", "_bytes", "_empty", "_line", "_loop", "_queue", "_seen",
         "_stale", "_wake", "_write", "_written", "seq",
     )  # fmt: skip
 
@@ -41,11 +52,11 @@ class Outbox:
         self,
         write: Callable[[bytes], Awaitable[None]],
         drained: Callable[[], None],
-        at_once: Callable[[bytes], bool] | None = None,
+        line: Line | None = None,
     ) -> None:
         self._write = write
         self._ask_drained = drained
-        self._at_once = at_once
+        self._line = line
         self._queue: deque[tuple[bytes, float, int | None]] = deque()
         """(bytes, when it was queued, seq of a frame; None: must arrive)"""
         self.seq = 0
@@ -74,6 +85,18 @@ class Outbox:
         `prev`: the seq it follows. Where that one was lost on the way here, a keyframe is asked for: what
         this socket is said to hold must be what its client has applied.
         """
+        line = self._line
+        if (
+            line is not None
+            and not line.blocked
+            and not self._queue
+            and not self._stale
+            and (prev is None or prev == self.seq)
+            and seq - self._seen <= MAX_UNSEEN
+        ):
+            self.seq = self._written = seq
+            line.send(data)
+            return
         if self._stale:
             self._check_age()
             return
@@ -130,15 +153,15 @@ class Outbox:
 
     def drain(self) -> None:
         """The socket takes more."""
-        queue = self._queue
-        while queue and self._at_once is not None:
-            data, _, seq = queue[0]
-            if not self._at_once(data):
+        queue, line = self._queue, self._line
+        while queue and line is not None:
+            if line.blocked:
                 return
+            data, _, seq = queue.popleft()
+            self._bytes -= len(data)
             if seq is not None:
                 self._written = seq
-            queue.popleft()
-            self._bytes -= len(data)
+            line.send(data)
         self._emptied()
 
     def _emptied(self) -> None:
@@ -162,9 +185,11 @@ class Outbox:
                     await self._empty.wait()
 
     def _push(self, data: bytes, seq: int | None) -> None:
-        if self._at_once is not None and not self._queue and self._at_once(data):
+        line = self._line
+        if line is not None and not self._queue and not line.blocked:
             if seq is not None:
                 self._written = seq
+            line.send(data)
             return
         self._queue.append((data, self._loop.time(), seq))
         self._bytes += len(data)
@@ -174,7 +199,7 @@ class Outbox:
     def _conflate(self) -> None:
         """Drop the waiting frames, all but the one that is being written."""
         self._stale = True
-        head = [self._queue[0]] if self._queue and self._at_once is None else []
+        head = [self._queue[0]] if self._queue and self._line is None else []
         rest = [item for item in list(self._queue)[len(head) :] if item[2] is None]
         self._queue.clear()
         self._queue.extend(head + rest)

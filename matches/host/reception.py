@@ -14,6 +14,7 @@ from matches.engine.errors import GameFault, StepTimeout
 from matches.host import link
 from matches.host.fanout import Watcher
 from matches.host.hosted import MAX_INBOX, Hosted, Stage
+from matches.host.link import Numbered
 from protocol import messages as wire
 from protocol.errors import ERRORS
 
@@ -30,8 +31,7 @@ AHEAD_MS = 60_000
 """How far an epoch that a client has seen may be ahead of Redis' clock, which may have been set back."""
 OUTBID_SECONDS = 10.0
 
-Numbered = wire.Move | wire.Resign | wire.Draw | wire.Abort | wire.Rematch
-decode: Callable[[bytes], wire.MatchRequest] = msgspec.msgpack.Decoder(wire.MatchRequest).decode
+decode: Callable[[bytes], Numbered] = msgspec.msgpack.Decoder(Numbered).decode
 
 
 class Reception:
@@ -56,10 +56,7 @@ class Reception:
             case link.Detach():
                 self.detach(hosted, note.node, note.conn)
             case link.Submit():
-                watcher = hosted.fanout.watchers.get((note.node, note.conn))
-                message = decode(note.data)
-                if watcher is not None and isinstance(message, Numbered):
-                    self._submit(hosted, watcher, message, note.seq)
+                self.submit(note.match, note.node, note.conn, decode(note.data), note.seq)
             case link.Again():
                 hosted.asks[note.node, note.conn] = note.seq
                 if not hosted.busy:
@@ -143,6 +140,13 @@ class Reception:
 
     # --- numbered messages --------------------------------------------------------------------------
 
+    def submit(self, match: str, node: str, conn: int, message: Numbered, held: int | None) -> None:
+        """What a socket's seat says; nothing where match or socket are not here any more."""
+        hosted = self._host.matches.get(match)
+        watcher = hosted.fanout.watchers.get((node, conn)) if hosted is not None else None
+        if hosted is not None and watcher is not None:
+            self._submit(hosted, watcher, message, held)
+
     def _submit(self, hosted: Hosted, watcher: Watcher, message: Numbered, held: int | None) -> None:
         """Taken if it is the session's next, answered if it is a repeat."""
         seat, session, number = watcher.seat, watcher.session, message.number
@@ -160,7 +164,7 @@ class Reception:
             self._error(hosted, watcher, number, "too-many", 0.2)
         else:
             hosted.expected[seat, session] = number + 1
-            metrics.moves.inc()
+            metrics.moves.n += 1
             self._host.put(hosted, _input(message, seat, session, self._host.at(hosted)))
 
     def _repeat(self, hosted: Hosted, watcher: Watcher, seat: int, number: int, held: int | None) -> None:
@@ -271,9 +275,9 @@ def _is_older(hosted: Hosted, note: link.Attach) -> bool:
 
 def _input(message: Numbered, seat: int, session: int, at: int) -> inp.Input:
     number = message.number
+    if isinstance(message, wire.Move):
+        return inp.Moved(seat, session, number, at, bytes(message.move))
     match message:
-        case wire.Move():
-            return inp.Moved(seat, session, number, at, bytes(message.move))
         case wire.Resign():
             return inp.Resigned(seat, session, number, at)
         case wire.Draw():

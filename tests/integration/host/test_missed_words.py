@@ -33,7 +33,7 @@ async def test_nothing_comes_before_the_welcome() -> None:
     async def write(data: bytes) -> None:
         raise AssertionError(data)
 
-    gateway = Gateway("here", lambda match: False, lambda node, note: None)
+    gateway = Gateway("here", lambda match: False, lambda node, note: None, lambda *said: None)
     viewer = Viewer("m", "p", 0, Outbox(write, lambda: None), lambda code: None)
     gateway.viewers[viewer.conn] = viewer
     gateway.receive(link.Direct("m", viewer.conn, b"keyframe", 3))
@@ -49,7 +49,9 @@ async def test_a_gateway_asks_hosts_elsewhere_for_what_it_may_have_missed() -> N
     async def write(data: bytes) -> None:
         raise AssertionError(data)
 
-    gateway = Gateway("here", lambda match: False, lambda node, note: asked.append((node, note)))
+    gateway = Gateway(
+        "here", lambda match: False, lambda node, note: asked.append((node, note)), lambda *said: None
+    )
     for node, welcomed in (("there", True), ("there", False), ("here", True)):
         viewer = Viewer("m", "p", 0, Outbox(write, lambda: None), lambda code: None)
         viewer.node, viewer.welcomed, viewer.epoch, viewer.outbox.seq = node, welcomed, 7, 3

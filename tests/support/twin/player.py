@@ -10,6 +10,7 @@ from redis.exceptions import RedisError
 
 from matches.host.gateway import Viewer
 from matches.host.outbox import Outbox
+from matches.host.reception import decode
 from protocol.errors import ProtocolError
 
 if TYPE_CHECKING:
@@ -137,7 +138,8 @@ class Player:
                 case _:
                     data = codec.encode(message)
                     assert isinstance(data, bytes)
-                    process.call(lambda data=data: process.node.gateway.submit(viewer, data))
+                    said = decode(data)
+                    process.call(lambda said=said: process.node.gateway.submit(viewer, said))
 
     def _pong(self, box: Box | None, ref: int) -> None:
         if self._box is box:

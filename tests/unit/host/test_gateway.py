@@ -14,7 +14,7 @@ class Shown:
     """A gateway with two sockets that share a view, let in at the epoch 5."""
 
     def __init__(self) -> None:
-        self.gateway = Gateway("here", lambda match: True, lambda node, note: None)
+        self.gateway = Gateway("here", lambda match: True, lambda node, note: None, lambda *said: None)
         self.viewers = [self._viewer(seat) for seat in range(2)]
         for viewer in self.viewers:
             self.gateway.viewers[viewer.conn] = viewer

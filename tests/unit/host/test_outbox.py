@@ -108,11 +108,17 @@ class Line:
         self.open = True
         self.written: list[bytes] = []
         self.asked = 0
+        self.narrow = False
+        """It is blocked by each message."""
 
-    def at_once(self, data: bytes) -> bool:
-        if self.open:
-            self.written.append(data)
-        return self.open
+    @property
+    def blocked(self) -> bool:
+        return not self.open
+
+    def send(self, payload: bytes) -> None:
+        assert self.open, "nothing is sent to a blocked line"
+        self.written.append(payload)
+        self.open = not self.narrow
 
     def ask(self) -> None:
         self.asked += 1
@@ -121,7 +127,7 @@ class Line:
         raise AssertionError("nobody writes by a task here")
 
     def outbox(self) -> Outbox:
-        return Outbox(self.write, self.ask, self.at_once)
+        return Outbox(self.write, self.ask, self)
 
 
 async def test_at_once_where_the_socket_takes_it() -> None:
@@ -165,12 +171,7 @@ async def test_a_socket_that_blocks_again_keeps_the_rest() -> None:
     for n in range(3):
         outbox.put(b"%d" % n)
 
-    def one(data: bytes) -> bool:
-        taken = Line.at_once(line, data)
-        line.open = False
-        return taken
-
-    outbox._at_once = one
+    line.narrow = True
     for n in range(3):
         assert outbox.waiting == 3 - n
         line.open = True
