@@ -15,7 +15,7 @@ MOVE = 2
 async def test_writing_to_it_is_no_failure(
     node: Node, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, gone: Exception
 ) -> None:
-    match, (one, two) = await sit_down(node, "connect-four")
+    match, (one, _) = await sit_down(node, "connect-four")
 
     def lost(item: object) -> None:
         raise gone
