@@ -97,11 +97,15 @@ class RecordingSession(MatchSession):
 
 
 class RecordedMatch(MatchConnection):
-    """`changed` is set with whatever happens; `history` is what a checker gets."""
+    """`changed` is set with whatever happens; `history` is what a checker gets.
+
+    `turn`: which of the addresses comes first. Clients that went on from where they are would all end up on
+    the node that lived longest.
+    """
 
     session: RecordingSession
 
-    def __init__(self, arcade: Arcade, match: str, address: Found | None, clock: Clock) -> None:
+    def __init__(self, arcade: Arcade, match: str, address: Found | None, clock: Clock, turn: int) -> None:
         self.changed = asyncio.Event()
         self.recorded = False
         self.urge: Callable[[], None] = lambda: None
@@ -109,6 +113,7 @@ class RecordedMatch(MatchConnection):
         self.rematched: Found | None = None
         self._clock = clock
         super().__init__(arcade, match, address)
+        self._turn = turn
 
     def make_session(self, session: int) -> RecordingSession:
         return RecordingSession(session, self._clock)
