@@ -105,7 +105,8 @@ class Player:
         address: Found | None = found if found.ticket else None
         for _ in range(200):
             self.arcade.session = self.dice.randint(1, MAX_SAFE)
-            turn = self.dice.randrange(len(self.arcade.http.bases))
+            spread = self.dice.randrange(len(self.arcade.http.bases)) if self.scene.spread else 0
+            turn = self.arcade.http.turn + spread
             match = RecordedMatch(self.arcade, found.match, address, self.scene.clock, turn)
             address = None
             self.scene.live.setdefault(found.match, set()).add(match)

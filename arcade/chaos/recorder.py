@@ -99,8 +99,7 @@ class RecordingSession(MatchSession):
 class RecordedMatch(MatchConnection):
     """`changed` is set with whatever happens; `history` is what a checker gets.
 
-    `turn`: which of the addresses comes first. Clients that went on from where they are would all end up on
-    the node that lived longest.
+    `turn`: which of the addresses comes first.
     """
 
     session: RecordingSession

@@ -77,6 +77,7 @@ async def _run(options: Options, folder: Path, say: Callable[[str], None]) -> Re
         await nodes.start()
         urls = [f"http://127.0.0.1:{port}" for port in nodes.ports]
         scene = Scene(urls, folder / "histories", options.seed, clock)
+        scene.spread = "gateway" in options.nemesis
         stage = Stage(scene, nodes, store, proxy, database, folder / "history.sqlite3")
         strikes = {name: STRIKES[name] for name in options.nemesis}
         nemesis = Nemesis(stage, options.seed, strikes, cut=options.cut, pause=options.pause)

@@ -12,6 +12,9 @@ class Scene:
 
     def __init__(self, urls: list[str], folder: Path, seed: str, clock: Clock) -> None:
         self.urls, self.folder, self.seed, self.clock = urls, folder, seed, clock
+        self.spread = False
+        """Clients begin each match at any node. Going on from where they are, as they do else, all end up on
+        the one that lived longest; but to begin at one that is being started costs them a while."""
         self.closing = False
         """No more new matches."""
         self.resigning = False
