@@ -1,6 +1,7 @@
 """The Python client's shell, against a server of a few lines that the test holds in its hands."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from http import HTTPStatus
@@ -87,6 +88,21 @@ async def server(*scripts: Script, status: HTTPStatus | None = None) -> AsyncIte
     ):
         port = listening.sockets[0].getsockname()[1]
         yield Guest(f"http://127.0.0.1:{port}")
+
+
+async def test_a_ticket_that_nobody_has_seen_goes_to_the_next_address() -> None:
+    async def script(peer: Peer) -> None:
+        assert peer.path == "/ws/match/m/?ticket=first"
+        await peer.hear("Hello")
+        await peer.say({**WELCOME, "token": "t"}, keyframe(1))
+        await peer.socket.wait_closed()
+
+    async with server(script) as guest:
+        with socket.socket() as closed:
+            closed.bind(("127.0.0.1", 0))  # and nobody listens there
+            guest.http.bases.insert(0, f"http://127.0.0.1:{closed.getsockname()[1]}")
+            async with await MatchConnection(guest, "m", FOUND).until_ready():
+                assert guest.asked == []
 
 
 async def test_moves_are_answered() -> None:

@@ -178,6 +178,9 @@ class Socket(Generic[H]):
             code = DENIED.get(response.status_code, 4000)
             retry_after = response.headers.get("Retry-After", "")
             wait = float(retry_after) if retry_after.isdecimal() else 0.0
+        except ConnectionRefusedError:
+            self._address = address  # nobody has seen this ticket; it is good for the next address
+            self._plain = not self._plain
         except (OSError, TimeoutError, websockets.InvalidHandshake):
             self._plain = not self._plain
         finally:
