@@ -32,7 +32,7 @@ SLICE_SECONDS = 0.02
 """A restore lets the node do something else at least that often, but for the length of one step."""
 
 CLAIM = """
-local meta = redis.call('HMGET', KEYS[2], 'node', 'epoch', 'deaths', 'suspected')
+local meta = redis.call('HMGET', KEYS[2], 'node', 'epoch', 'deaths', 'suspected', 'idle')
 if not meta[1] then return {'gone'} end
 local top = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)[1]
 if not top then return {'gone'} end
@@ -42,7 +42,8 @@ if meta[1] ~= ARGV[1] or meta[2] ~= ARGV[2] then
   local _, _, time = cmsgpack.unpack_limit(top[2][2], 2, 1)
   return {'claimed', meta[2], string.format('%d', time)}
 end
-local deaths = tonumber(meta[3] or '0') + tonumber(ARGV[5])
+local deaths = tonumber(meta[3] or '0')
+if meta[5] ~= meta[2] then deaths = deaths + tonumber(ARGV[5]) end
 if math.max(deaths, tonumber(meta[4] or '0')) >= tonumber(ARGV[6]) then
   redis.call('HSET', KEYS[2], 'node', '', 'phase', 'quarantined', 'deaths', deaths)
   return {'poison'}
@@ -65,7 +66,7 @@ return {'claimed', string.format('%d', epoch), string.format('%d', time)}
 """Said again by the node whose fence is the top, as its first reply was lost, it is answered alike.
 KEYS: log, meta. ARGV: owner and epoch as read, the new owner, Redis time (ms) of the old owner's last
 renewal, what counts as a death (1, or 0: after an orderly release, or by another match's fault), deaths to
-quarantine at."""
+quarantine at. Where its mark says that the owner was idle in its epoch, its death counts for nothing."""
 
 
 class Claimed(NamedTuple):

@@ -120,9 +120,10 @@ class Host:
 
     def note(self, hosted: Hosted, **entry: Any) -> None:
         """Write into the match's entry, as often as it takes while the match is ours."""
-        self.spawn(self._noted(hosted, entry))
+        self.spawn(self.noted(hosted, **entry))
 
-    async def _noted(self, hosted: Hosted, entry: dict[str, Any]) -> None:
+    async def noted(self, hosted: Hosted, **entry: Any) -> None:
+        """The same, and return when it is written."""
         while hosted.stage is not Stage.DROPPED:
             try:
                 await directory.note(hosted.live, **entry)
@@ -156,6 +157,8 @@ class Host:
 
     def mark_ready(self, hosted: Hosted) -> None:
         """Step in this pass of the loop, unless a record is under way or a tick comes anyway."""
+        if hosted.wakes():
+            return
         if hosted.busy or hosted.tick_slot is not None or hosted.stage is Stage.DROPPED:
             return
         self._ready.add(hosted)
@@ -384,6 +387,7 @@ class Host:
 
     def forget(self, hosted: Hosted) -> None:
         hosted.stage = Stage.DROPPED
+        hosted.wakes()
         for timer in (hosted.wake, hosted.linger):
             if timer is not None:
                 timer.cancel()

@@ -74,6 +74,9 @@ class Hosted:
         self.recorded: Any = None
         self.deaths = 0
         """1 after a takeover, until a step of ours is confirmed."""
+        self.idle: asyncio.Event | None = None
+        """Since a takeover nobody wanted anything, and the entry says so. Set when somebody does; until the
+        entry says that, no rules are run."""
         self.confirmed = match.saved
         """The state after the last confirmed step, to go on from should the log lose its tail."""
         self.next_match: str | None = None
@@ -106,6 +109,12 @@ class Hosted:
     def when(self, time: int) -> float:
         """The loop's clock at a match time."""
         return self.origin + time / 1000
+
+    def wakes(self) -> bool:
+        """Somebody wants something of an idle match; True where it has to be written down first."""
+        if self.idle is not None:
+            self.idle.set()
+        return self.idle is not None
 
     @property
     def busy(self) -> bool:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 log = get_logger(__name__)
 
+IDLE_SECONDS = 0.3
 ABSENT = 3.0
 """Seconds after a takeover in which players must be back before their seats count as dropped."""
 
@@ -137,6 +138,7 @@ class Ownership:
             self._host.finisher.begin(hosted, restored.ended)
         else:
             hosted.committed = self._host.at(hosted)
+            self._host.loop.call_later(IDLE_SECONDS, self._stand_by, hosted)
             if lost:
                 log.warning("match.lost_with_its_node", match=live.match)
                 hosted.inbox.append(inp.Ended(NODE_LOST, match.time))
@@ -146,6 +148,22 @@ class Ownership:
             self._host.note(hosted, version=match.setup.version)
             self._host.snapshot(hosted, forced=True)
         else:
+            self._host.go_on(hosted)
+
+    def _stand_by(self, hosted: Hosted) -> None:
+        """Nobody wants anything of a match that was taken over: should this owner die too, its rules are not
+        to blame. Three in a row may, while its players cannot come back."""
+        wanted = hosted.inbox or hosted.arrivals or hosted.fanout.watchers
+        if hosted.stage is Stage.LIVE and hosted.deaths and not (hosted.busy or wanted):
+            hosted.idle = asyncio.Event()
+            self._host.spawn(self._idle(hosted, hosted.idle))
+
+    async def _idle(self, hosted: Hosted, wanted: asyncio.Event) -> None:
+        await self._host.noted(hosted, idle=hosted.epoch)
+        await wanted.wait()
+        await self._host.noted(hosted, idle=0)
+        hosted.idle = None
+        if hosted.stage is not Stage.DROPPED and not hosted.busy:
             self._host.go_on(hosted)
 
     async def reconcile(self) -> None:

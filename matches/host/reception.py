@@ -186,6 +186,8 @@ class Reception:
 
     def answer_asks(self, hosted: Hosted) -> None:
         """Keyframes for the sockets that asked. Only while no record is under way."""
+        if hosted.asks and hosted.wakes():
+            return
         asks, hosted.asks = hosted.asks, {}
         for who, held in asks.items():
             watcher = hosted.fanout.watchers.get(who)
@@ -226,6 +228,8 @@ class Reception:
 
     def admit(self, hosted: Hosted) -> None:
         """Let in who waits for no record any more. Only while no record is under way."""
+        if hosted.arrivals and hosted.wakes():
+            return
         ready = [note for note, waits in hosted.arrivals if not waits or note.seat is None]
         hosted.arrivals = [pair for pair in hosted.arrivals if pair[1] and pair[0].seat is not None]
         for note in ready:
