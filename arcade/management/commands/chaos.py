@@ -71,6 +71,11 @@ class Command(BaseCommand):
             raise CommandError(f"There is no fault {options['fault']!r}; there are {', '.join(FAULTS)}.")
         if options["nodes"] < 2 and kinds:
             raise CommandError("At least two nodes: one has to go on.")
+        keep = Path(options["keep"])
+        if options["keep"] and keep.exists() and not (keep.is_dir() and not any(keep.iterdir())):
+            raise CommandError(
+                f"{keep} is not empty: a run would play on what an earlier one has left there."
+            )
         wanted = Options(
             seed=options["seed"] or secrets.token_hex(4),
             kills=options["kills"],
