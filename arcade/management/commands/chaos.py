@@ -5,6 +5,7 @@ import json
 import secrets
 import sys
 from argparse import ArgumentParser, BooleanOptionalAction
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -73,9 +74,7 @@ class Command(BaseCommand):
             raise CommandError("At least two nodes: one has to go on.")
         keep = Path(options["keep"])
         if options["keep"] and keep.exists() and not (keep.is_dir() and not any(keep.iterdir())):
-            raise CommandError(
-                f"{keep} is not empty: a run would play on what an earlier one has left there."
-            )
+            raise CommandError(f"{keep} is not empty: a run would go on from what an earlier one left.")
         wanted = Options(
             seed=options["seed"] or secrets.token_hex(4),
             kills=options["kills"],
