@@ -64,12 +64,13 @@ def replay(request: HttpRequest, match: str) -> dict[str, Any]:
     The first call runs the match again, to verify it and to find what the rules refused.
 
     `records`, in order, each with its `kind`: `header`; `step` {`seq`, `time` (ms of match time), `committed`
-    (when the record before was confirmed, or null), `inputs`}; `snapshot` {`seq`, `time`, `hash`}.
+    (when the record before was confirmed, or null), `inputs`}; `snapshot` {`seq`, `time`, `hash`}; `takeover`
+    {`time`, `node`}.
 
     `inputs`, each with its `kind` and `at` (ms): `join` {`seat`, `session`}; `drop` {`seat`}; numbered ones
-    {`seat`, `session`, `number`}: `moved` {`move`}, `resigned`, `drawsaid` {`action`}, `abortasked`,
-    `rematchsaid` {`wanted`}; `botmoved` {`seat`, `move`}; `botgone` {`seat`}; `ended` {`reason`}. What the
-    rules refused has `refused` {`code`, `text`} besides.
+    {`seat`, `session`, `number`}: `moved` {`move`}, `resigned` {`leaves`: it ends an open match}, `drawsaid`
+    {`action`}, `abortasked`, `rematchsaid` {`wanted`}; `botmoved` {`seat`, `move`}; `botgone` {`seat`};
+    `ended` {`reason`}. What the rules refused has `refused` {`code`, `text`} besides.
     """
     spend(request, "replay", limits.replays_per_address(), closed=False)
     kept = Replay.objects.filter(pk=match).first()

@@ -73,7 +73,7 @@ class Move(Request, tag=2, frozen=True):
 
 
 class Resign(Request, tag=3, frozen=True):
-    """Give up. Numbered like a move."""
+    """Give up; in an open match as `Abort`. Numbered like a move."""
 
     number: Number
 

@@ -127,8 +127,11 @@ def _numbered(match: "Match", said: Resigned | DrawSaid | AbortAsked | RematchSa
     if isinstance(said, RematchSaid):
         return _rematch(match, said)
     code = _barred(match, said.seat)
+    leaves = isinstance(said, AbortAsked) or (isinstance(said, Resigned) and said.leaves)
+    if code == "not-running" and leaves:
+        endings.abort(match, "aborted")
+        return None
     if isinstance(said, AbortAsked):
-        code = None if code == "not-running" else code
         if code is None and state.moves >= ABORT_MOVES:
             code = "too-late-to-abort"
         if code is None:

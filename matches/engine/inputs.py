@@ -39,12 +39,13 @@ class Moved(_Input, tag=3, frozen=True):
 
 
 class Resigned(_Input, tag=4, frozen=True):
-    """The seat gives up."""
+    """The seat gives up. `leaves`: an open match ends by it; logs from before have it refused there."""
 
     seat: int
     session: int
     number: int
     at: int
+    leaves: bool = False
 
 
 class DrawSaid(_Input, tag=5, frozen=True):

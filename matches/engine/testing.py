@@ -128,7 +128,7 @@ class Drive:
         if kind == 0:
             return Drop(seat, at)
         if kind == 1:
-            return Resigned(seat, session, self.number(seat), at)
+            return Resigned(seat, session, self.number(seat), at, True)
         if kind in (2, 3, 4):
             return DrawSaid(seat, session, self.number(seat), at, "decline" if choose(2) else "offer")
         if kind == 5:

@@ -283,7 +283,7 @@ def _input(message: Numbered, seat: int, session: int, at: int) -> inp.Input:
         return inp.Moved(seat, session, number, at, bytes(message.move))
     match message:
         case wire.Resign():
-            return inp.Resigned(seat, session, number, at)
+            return inp.Resigned(seat, session, number, at, True)
         case wire.Draw():
             return inp.DrawSaid(seat, session, number, at, message.action)
         case wire.Abort():

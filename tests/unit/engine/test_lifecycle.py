@@ -2,6 +2,7 @@
 
 from typing import ClassVar, get_args
 
+import msgspec
 import pytest
 
 from matches.engine import numbers, registry
@@ -9,6 +10,7 @@ from matches.engine.errors import LifecycleError
 from matches.engine.game import Mode, Seats
 from matches.engine.inputs import AbortAsked, BotGone, Drop, Ended, Join, RematchSaid, Resigned
 from matches.engine.lifecycle import PHASES, SEATS, Happening, Phase, Status, next_phase, next_status
+from matches.engine.record import Stepped
 from matches.engine.testing import Drive, make_setup
 from matches.engine.timers import JOIN_LIMIT
 from matches.games.arena import Arena
@@ -216,11 +218,28 @@ def test_abort_only_before_two_moves() -> None:
     assert (other.match.phase, other.match.reason) == ("aborted", "aborted")
 
 
-def test_an_open_match_can_be_aborted() -> None:
+@pytest.mark.parametrize("leave", [AbortAsked(0, 1, 1, 10), Resigned(0, 1, 1, 10, True)])
+def test_who_leaves_an_open_match_ends_it(leave: AbortAsked | Resigned) -> None:
     drive = Drive(FOUR, make_setup(FOUR))
     drive.step(Join(0, 1, 0))
-    assert [r.code for r in drive.step(Resigned(0, 1, 1, drive.now)).refusals] == ["not-running"]
-    assert drive.step(AbortAsked(0, 1, 2, drive.now)).ended
+    assert drive.step(leave).ended
+    assert (drive.match.phase, drive.match.reason, drive.match.result) == ("aborted", "aborted", None)
+    assert drive.match.acks == [1, 0]
+
+
+def test_resigning_a_running_match_is_no_abort() -> None:
+    drive = started()
+    assert drive.step(Resigned(0, 1, 1, drive.now, True)).ended
+    assert (drive.match.phase, drive.match.reason) == ("finished", "resigned")
+
+
+def test_logs_of_before_run_again_as_they_ran() -> None:
+    """A resignation without `leaves` was refused while the match was open."""
+    drive = Drive(FOUR, make_setup(FOUR))
+    old: Stepped = msgspec.convert([1, 10, 0, 1, None, [[1, 0, 1, 0], [4, 0, 1, 1, 5]], ""], Stepped)
+    step = drive.step(*old.inputs)
+    assert [refusal.code for refusal in step.refusals] == ["not-running"]
+    assert drive.match.phase == "open"
 
 
 def test_rematch_when_both_want_one() -> None:

@@ -37,6 +37,7 @@ ALL: list[Input] = [
     Drop(1, 3),
     Moved(0, 1, 1, 5, b"\x80"),
     Resigned(1, 2, 3, 4),
+    Resigned(1, 2, 4, 5, True),
     DrawSaid(0, 1, 2, 3, "offer"),
     AbortAsked(0, 1, 2, 3),
     RematchSaid(0, 1, 2, 3, True),
