@@ -92,6 +92,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "arcade.health.probes",
     "arcade.middleware.page_headers",
+    "arcade.api.json_errors",
     "corsheaders.middleware.CorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "arcade.middleware.StaticFiles",

@@ -55,6 +55,7 @@ ERRORS: dict[str, str] = {
     "csrf": "Send the csrftoken cookie's value as X-CSRFToken, or a bearer token in place of cookies.",
     "player-unknown": "No player has this id.",
     "path-unknown": "There is nothing at this address; see /api/docs.",
+    "wrong-method": "This address takes another method; see the header Allow.",
     # ours
     "draining": "This server is about to restart; connect again.",
     "internal": "Something went wrong on our side; it has been logged.",

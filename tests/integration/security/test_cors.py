@@ -73,3 +73,6 @@ async def test_nobody_else_and_nothing_else(async_client: AsyncClient, path: str
 async def test_errors_can_be_read_too(async_client: AsyncClient) -> None:
     missing = await async_client.get("/api/games/nope", headers={"Origin": LISTED})
     assert (missing.status_code, missing.headers["Access-Control-Allow-Origin"]) == (404, LISTED)
+    wrong = await async_client.get("/api/guest", headers={"Origin": LISTED})
+    assert (wrong.status_code, wrong.headers["Access-Control-Allow-Origin"]) == (405, LISTED)
+    assert wrong.json()["code"] == "wrong-method"
