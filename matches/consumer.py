@@ -23,6 +23,7 @@ from arcade.security.addresses import scope_ip
 from arcade.security.budgets import Budgets
 from arcade.security.refuse import refuse
 from arcade.security.sockets import LEASE, SocketLease
+from matches import entrance
 from matches.host import node
 from matches.host.gateway import Viewer
 from matches.host.link import Numbered
@@ -122,6 +123,7 @@ class MatchConsumer:
             raise ProtocolError("origin", close=4010)
         if subprotocol is None:
             raise ProtocolError("subprotocol", close=4011)
+        entrance.check_id(self.match)
         if node.current().draining:
             raise ProtocolError("draining", close=4002)
         secret = parse_qs(self.scope.get("query_string", b"").decode("latin-1")).get("ticket", [""])[0]
@@ -132,7 +134,7 @@ class MatchConsumer:
             self._count_ungreeted(1)
             return
         await handshake.check_address(self.scope)
-        self.ticket = await tickets.aredeem(secret, "match", self.match)
+        self.ticket = await entrance.redeem(secret, self.match)
         self.lease = await handshake.check_player(self.scope, self.ticket.player)
 
     def _count_ungreeted(self, change: int) -> None:

@@ -5,5 +5,5 @@ from django.urls import re_path
 from matches.consumer import MatchConsumer
 
 websocket_urlpatterns = [
-    re_path(r"^ws/match/(?P<match>[a-z2-7]{16})/$", MatchConsumer.app),  # type: ignore[arg-type]  # Channels routes ASGI applications
+    re_path(r"^ws/match/(?P<match>[^/]+)/$", MatchConsumer.app),  # type: ignore[arg-type]  # Channels routes ASGI applications
 ]

@@ -73,6 +73,7 @@ def test_refusals(server: Server, clean_redis: str) -> None:
     assert knock(server, origin="https://evil.example")[:2] == (403, "origin" if denies else "")
     for path in ("/ws/lobby", "/ws/match/m1", "/nothing/"):
         assert knock(server, path=path)[:2] == ((404 if denies else 4007), "path-unknown")
+    assert knock(server, path="/ws/match/m1/")[:2] == ((404 if denies else 4007), "match-unknown")
     assert knock(server, path="/ws/lobby", origin=own)[:2] == (4007, "path-unknown")
     for _ in range(2 * BUDGET + 1):
         status, code, headers = knock(server)
