@@ -4,6 +4,7 @@ from collections import Counter
 from typing import Any
 
 from lobby.rules.matchmaking import Rule
+from matches import catalog
 from matches.engine import registry
 from matches.engine.game import Game, Mode, Seats
 from matches.engine.setup import Seat
@@ -33,21 +34,17 @@ def rule_of(game: str, mode: str) -> Rule:
 
 
 def seat_count(game: str, mode: str, wanted: int) -> int:
-    """The seats of a match made by hand; `wanted` 0 is the usual number: the least, but four where it varies.
+    """The seats of a match made by hand; `wanted` 0 is the usual number.
 
     Raises ProtocolError `malformed` where the mode does not allow so many.
     """
     found, way = mode_of(game, mode)
-    seats = seats_of(found, way)
-    allowed = [
-        n
-        for n in range(seats.low, seats.most + 1)
-        if not way.team_size or (n % way.team_size == 0 and n > way.team_size)
-    ]
     if not wanted:
-        return min(allowed, key=lambda n: (abs(n - max(4, seats.low)), n))
-    if wanted not in allowed:
-        raise ProtocolError("malformed", f"This mode has {seats.low} to {seats.most} seats.")
+        return catalog.usual_seats(found, way)
+    if wanted not in catalog.seat_counts(found, way):
+        seats = seats_of(found, way)
+        teams = f", in full teams of {way.team_size}" if way.team_size else ""
+        raise ProtocolError("malformed", f"This mode has {seats.low} to {seats.most} seats{teams}.")
     return wanted
 
 

@@ -35,6 +35,17 @@ def pairs() -> list[tuple[str, list[str]]]:
     return [(g.name, list(g.modes)) for g in registry.all()]
 
 
+def seat_counts(game: Game[Any, Any], mode: Mode) -> list[int]:
+    """How many seats a match of this mode may have: teams are full, and at least two."""
+    seats, size = seats_of(game, mode), mode.team_size
+    return [n for n in range(seats.low, seats.most + 1) if not size or (n % size == 0 and n > size)]
+
+
+def usual_seats(game: Game[Any, Any], mode: Mode) -> int:
+    """The seats of a match made by hand unless told: of those allowed, the number nearest to four."""
+    return min(seat_counts(game, mode), key=lambda n: (abs(n - 4), n))
+
+
 def _get(name: str) -> Game[Any, Any]:
     try:
         return registry.get(name)
@@ -58,6 +69,7 @@ def _mode(game: Game[Any, Any], name: str, mode: Mode) -> dict[str, Any]:
     return {
         "name": name,
         "seats": [seats.low, seats.most],
+        "usual": usual_seats(game, mode),
         "teams": mode.team_size,
         "rated": mode.rated,
         "pace": told_pace(pace_of(game, mode)),

@@ -124,11 +124,13 @@ class Leaderboard(Schema):
 
 
 class ModeOut(Schema):
-    """`seats`: fewest and most. `teams`: seats per team, 0 for everyone alone. `pace`: `{"kind": "turns",
-    "clock": {"seconds", "increment"} or null}` or `{"kind": "ticks", "rate": 20}`."""
+    """`seats`: fewest and most. `usual`: of a match made by hand unless told. `teams`: seats per team, 0 for
+    everyone alone. `pace`: `{"kind": "turns", "clock": {"seconds", "increment"} or null}` or
+    `{"kind": "ticks", "rate": 20}`."""
 
     name: str
     seats: list[int]
+    usual: int
     teams: int
     rated: bool
     pace: dict[str, Any]

@@ -183,7 +183,7 @@ def test_games_are_told_with_modes_and_schemas(api: Client) -> None:
     assert {"connect-four", "arena"} <= set(games)
     modes = {m["name"]: m for m in games["connect-four"]["modes"]}
     assert modes["standard"]["pace"] == {"kind": "turns", "clock": {"seconds": 180.0, "increment": 2.0}}
-    assert modes["standard"]["seats"] == [2, 2]
+    assert (modes["standard"]["seats"], modes["standard"]["usual"]) == ([2, 2], 2)
     teams = {m["name"]: m for m in games["arena"]["modes"]}["teams"]
     assert (teams["teams"], teams["pace"]) == (2, {"kind": "ticks", "rate": 20})
     detail = api.get("/api/games/connect-four").json()
