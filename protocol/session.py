@@ -41,7 +41,7 @@ class ServerSession:
         if shape is None:
             raise no_such(kind)
         if shape.second == "number":
-            self._number = second
+            self._number = second or None  # they begin at 1
         elif shape.second == "ref":
             self._ref = second
         self._take(shape.kind)

@@ -366,7 +366,6 @@ REFS = {
 """The ref of the error where the frame is a request that has a readable one."""
 
 NUMBERS = {
-    "number 0": 0,
     "an unknown draw action": 1,
     "cut off": 1,
     "the byte that msgpack never uses": 1,
