@@ -61,6 +61,21 @@ ERRORS: dict[str, str] = {
     "internal": "Something went wrong on our side; it has been logged.",
 }
 
+REFUSED = frozenset(
+    {
+        "not-your-turn",
+        "illegal-move",
+        "bad-move",
+        "not-running",
+        "match-finished",
+        "seat-gone",
+        "no-offer",
+        "too-late-to-abort",
+        "unfinished",
+    }
+)
+"""What the rules say: a `Refused`, which uses the number up. All else is an `Error` or comes over HTTP."""
+
 
 class Close(NamedTuple):
     """A close code: what it is called, what the client does, what the page says."""

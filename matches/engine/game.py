@@ -136,7 +136,9 @@ class Table(Protocol):
 class Game(Generic[S, M]):
     """The rules of one game: no clock, no I/O, no randomness but the table's.
 
-    `State` and `Move` are read from the type parameters; they are `msgspec.Struct`s with typed fields.
+    `State` and `Move` are read from the type parameters; they are `msgspec.Struct`s with typed fields. What a
+    move has that `Move` has not is ignored, or refused if `Move` has `forbid_unknown_fields=True`; changing
+    that takes a new `version`, as a log must run again as it ran.
     """
 
     name: ClassVar[str]

@@ -4,9 +4,11 @@ import msgspec
 import pytest
 
 from matches.engine import numbers, registry
+from matches.engine.game import Game
 from matches.engine.inputs import BotMoved, DrawSaid, Join, Moved
 from matches.engine.match import MAX_STATE, Match
 from matches.engine.testing import Drive, make_setup
+from matches.games.connect_four import ConnectFour, State
 
 FOUR = registry.get("connect-four")
 
@@ -76,6 +78,26 @@ def test_a_refusal_uses_the_number_up_and_nothing_else(drive: Drive, move: bytes
     drive.step(Moved(0, 1, 2, drive.now, column(0)))
     assert board(drive)[0] == [0]
     assert drive.match.last_outcome(0, 1, 2) is None
+
+
+class Strict(msgspec.Struct, forbid_unknown_fields=True):
+    column: int
+
+
+class StrictFour(Game[State, Strict]):
+    modes = FOUR.modes
+    name = "strict-four"
+    setup, play, result = ConnectFour.setup, ConnectFour.play, ConnectFour.result
+
+
+def test_what_a_move_has_too_much_is_ignored_unless_the_game_forbids_it(drive: Drive) -> None:
+    more = msgspec.msgpack.encode({"column": 3, "note": "mine"})
+    assert codes(drive.move(0, more)) == []
+    assert board(drive)[3] == [0]
+    strict = Drive(StrictFour(), make_setup(StrictFour()))
+    strict.join()
+    assert codes(strict.move(0, more)) == ["bad-move"]
+    assert codes(strict.move(0, column(3))) == []
 
 
 def test_out_of_turn(drive: Drive) -> None:

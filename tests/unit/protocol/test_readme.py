@@ -8,13 +8,16 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 import msgspec
 import pytest
 
+from matches.engine import numbers, registry
+from matches.engine.declared import grace_of, mode_of
 from protocol import codec, messages
 from protocol.codec import CODECS
 from protocol.delta import apply, diff
-from protocol.errors import CLOSES, ERRORS
+from protocol.errors import CLOSES, ERRORS, REFUSED
 from protocol.messages import JSON, LobbyReply, LobbyRequest, MatchReply, MatchRequest, Request
 
-PAGE = (Path(messages.__file__).parent / "README.md").read_text(encoding="utf-8")
+ROOT = Path(messages.__file__).parents[1]
+PAGE = (ROOT / "protocol" / "README.md").read_text(encoding="utf-8")
 UNIONS = {
     "match": (MatchRequest, MatchReply),
     "lobby": (LobbyRequest, LobbyReply),
@@ -64,7 +67,19 @@ def test_every_kind_has_its_row(kind: Any) -> None:
 
 @pytest.mark.parametrize("code", ERRORS)
 def test_every_error_has_its_row(code: str) -> None:
-    assert f"| `{code}` | {ERRORS[code]} |" in PAGE
+    way = "Refused" if code in REFUSED else "Error"
+    assert f"| `{code}` | {way} | {ERRORS[code]} |" in PAGE
+
+
+def test_what_comes_as_refused_is_what_the_rules_say() -> None:
+    """And nobody else says it, so an `Error` never uses a number up."""
+    rules = ROOT / "matches" / "engine" / "acts.py"
+    assert set(re.findall(r'"([a-z-]+)"', rules.read_text())) & set(ERRORS) == REFUSED
+    assert set(numbers.TEXTS) == REFUSED - {"illegal-move"}
+    for folder in ("arcade", "lobby", "matches", "protocol"):
+        for path in (ROOT / folder).rglob("*.py"):
+            thrown = re.findall(r'(?:ProtocolError|_error)\([^"()]*"([a-z-]+)"', path.read_text())
+            assert not set(thrown) & REFUSED, path
 
 
 @pytest.mark.parametrize("code", CLOSES)
@@ -84,8 +99,21 @@ def test_the_limits_are_named() -> None:
     assert f"{messages.MAX_MOVE // 1024} KiB" in PAGE
     assert f"{codec.MAX_DEPTH} containers" in PAGE
     assert str(messages.MAX_SAFE) in PAGE
+    unread = re.search(r"ws_max_size=(\d+) \* 1024", (ROOT / "arcade" / "server" / "run.py").read_text())
+    assert unread
+    assert f"beyond {unread[1]} KiB 1009" in PAGE
     for subprotocol in messages.SUBPROTOCOLS:
         assert subprotocol in PAGE
+
+
+@pytest.mark.parametrize(
+    ("name", "told"), [("connect-four", "{} s later in a turn game"), ("arena", "{} s in a tick game")]
+)
+def test_the_usual_grace_is_named(name: str, told: str) -> None:
+    game = registry.get(name)
+    assert game.grace is None
+    for mode in game.modes:
+        assert told.format(grace_of(game, mode_of(game, mode)) // 1000) in PAGE
 
 
 def test_the_examples_are_messages() -> None:
