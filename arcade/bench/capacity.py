@@ -1,4 +1,6 @@
-"""The highest number of arena clients on one core: up in steps until a step fails twice, then in between."""
+"""The highest number of arena clients on one core: up in steps until a step fails twice, then in between.
+
+Where the first try fails, half as many are tried."""
 
 from typing import Any
 
@@ -15,6 +17,8 @@ UNEVEN_MS = 25.0
 FEWEST = 19.5
 """Frames a second of every client."""
 TRIES = 2
+FEW = 8
+"""Where not so many are carried, the search ends."""
 
 
 class Options(msgspec.Struct, frozen=True):
@@ -61,18 +65,21 @@ async def run(options: Options, say: Say) -> dict[str, Any]:
 
 
 async def _search(running: Bench, options: Options, who: str, rows: list[Row], say: Say) -> tuple[int, str]:
-    """The most clients that were carried (0: not even the first), and why not more."""
-    good, limit, step = 0, "", 4 * options.step
-    clients = options.start
+    """The most clients that were carried (0: not even a few), and why not more."""
+    good, step, most, limit = options.start, 4 * options.step, options.most, ""
+    while why := await _tried(running, options, who, good, rows, say):
+        limit, most, good = why, good - 1, good // 2
+        if why.startswith("load") or good < FEW:
+            return 0, why
     while step >= options.step:
-        while clients <= options.most and not (
-            limit := await _tried(running, options, who, clients, rows, say)
-        ):
-            good, clients = clients, clients + step
-        if limit.startswith("load") or not good:
-            break
+        while good + step <= most:
+            if why := await _tried(running, options, who, good + step, rows, say):
+                limit, most = why, good + step - 1
+                if why.startswith("load"):
+                    return good, why
+            else:
+                good += step
         step //= 2
-        clients = good + step
     return good, limit
 
 

@@ -10,12 +10,15 @@ from random import Random
 from arcade.bench import idling, passages
 from arcade.bench.entering import enter
 from arcade.bench.job import Job, Outcome
-from arcade.bench.sockets import Count, Socket, Turns
+from arcade.bench.seats import Turns
+from arcade.bench.sockets import Count, Socket
 from arcade.bench.window import window
 from arcade.bench.wire import STEPS
 from arcade.infra import redis
 
 READY_SECONDS = 60.0
+ARENA_SECONDS = 88.0
+"""That an arena match lasts, less a little."""
 SLOTS = 10
 """In each period of a tick game the players send in so many groups."""
 KEEP_SLOTS = 20
@@ -35,7 +38,8 @@ async def run(job: Job) -> Outcome:
 
 
 async def play(job: Job) -> Outcome:
-    """Of `ticks` or `turns`: TimeoutError where not everyone comes to sit within a minute."""
+    """Of `ticks` or `turns`. TimeoutError or RuntimeError where not everyone comes to sit in time."""
+    began = time.perf_counter()
     count = Count(1 / job.rate if job.kind == "ticks" else 0.0)
     sockets = await enter(job, count)
     players = sockets[: job.clients]
@@ -53,6 +57,8 @@ async def play(job: Job) -> Outcome:
             await asyncio.sleep(0.02)
     gc.collect()
     gc.freeze()
+    if late := too_late(job, time.perf_counter() - began):
+        raise RuntimeError(late)
     if job.kind == "ticks":
         tasks.append(asyncio.create_task(steer(players, job.rate)))
     for player in players:
@@ -75,6 +81,13 @@ async def play(job: Job) -> Outcome:
             task.cancel()
         for socket in sockets:
             socket.leave()
+
+
+def too_late(job: Job, seating: float) -> str:
+    """What to say where matches that began first would end within the window; else nothing."""
+    if job.game == "arena" and job.dialect == "arcade" and seating + job.warm + job.seconds > ARENA_SECONDS:
+        return f"seating took {seating:.0f} s, so the first matches would end within the window"
+    return ""
 
 
 async def steer(players: Sequence[Socket], rate: int) -> None:

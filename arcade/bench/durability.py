@@ -2,17 +2,17 @@
 
 import asyncio
 import os
-import platform
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
-from statistics import median
 from typing import Any
 
 import msgspec
 
 from arcade.bench import machine
+from arcade.bench.figures import machine as about
+from arcade.bench.figures import shown, spread
 from arcade.bench.sample import Load, Sample
 from arcade.bench.server import measured, migrate, serving
 
@@ -120,13 +120,7 @@ def report(options: Options, rounds: list[dict[str, Any]], cores: tuple[int, int
         workloads[name]["ratio"] = _ratio(cells)
     return {
         "bench": "durability",
-        "machine": {
-            "system": f"{platform.system()} {platform.release()}",
-            "python": platform.python_version(),
-            "cores": os.cpu_count(),
-            "server_core": cores[0],
-            "load_core": cores[1],
-        },
+        "machine": about(cores),
         "options": msgspec.to_builtins(options),
         "workloads": workloads,
         "void": sum(bool(r["void"]) for r in rounds),
@@ -141,22 +135,15 @@ def _cell(rounds: list[dict[str, Any]]) -> dict[str, Any]:
         "clients": rounds[0]["clients"] if rounds else 0,
         "rounds": len(good),
         "void": len(rounds) - len(good),
-        **{name: _spread(r[name] for r in good) for name in SPREAD},
+        **{name: spread(r[name] for r in good) for name in SPREAD},
     }
-
-
-def _spread(values: Iterable[float]) -> dict[str, float] | None:
-    given = sorted(values)
-    if not given:
-        return None
-    return {"median": round(median(given), 2), "low": given[0], "high": given[-1]}
 
 
 def _ratio(cells: dict[str, list[dict[str, Any]]]) -> dict[str, float] | None:
     """CPU with the log to CPU without, node and store summed, of the rounds in which both count."""
     pairs = zip(cells["log"], cells["none"], strict=True)
     counted = [(log, none) for log, none in pairs if not log["void"] and not none["void"]]
-    return _spread(round(log["both_us"] / none["both_us"], 3) for log, none in counted)
+    return spread(round(log["both_us"] / none["both_us"], 3) for log, none in counted)
 
 
 def _line(figures: dict[str, Any]) -> str:
@@ -189,12 +176,6 @@ def table(told: dict[str, Any]) -> str:
         counts = ", ".join(f"{d} {cells[d]['rounds']} rounds, {cells[d]['void']} void" for d in SETTINGS)
         lines += [f"{name}: {cells['log']['clients']} clients ({counts})", f"{'':30}{'log':>26}{'none':>26}"]
         for title, key in rows.items():
-            lines.append(f"{title:30}" + "".join(f"{_shown(cells[d][key]):>26}" for d in SETTINGS))
-        lines += [f"{'CPU, log / none':30}{_shown(cells['ratio']):>26}", ""]
+            lines.append(f"{title:30}" + "".join(f"{shown(cells[d][key]):>26}" for d in SETTINGS))
+        lines += [f"{'CPU, log / none':30}{shown(cells['ratio']):>26}", ""]
     return "\n".join(lines)
-
-
-def _shown(spread: dict[str, float] | None) -> str:
-    if spread is None:
-        return "–"
-    return f"{spread['median']:g} ({spread['low']:g} – {spread['high']:g})"

@@ -7,7 +7,8 @@ from arcade.bench import seating
 from arcade.bench.client import DRAWN
 from arcade.bench.http import Connection
 from arcade.bench.job import Job
-from arcade.bench.sockets import SUBPROTOCOL, Arcade, Channels, Colyseus, Count, Socket, Turns
+from arcade.bench.seats import SUBPROTOCOL, Arcade, Turns
+from arcade.bench.sockets import Channels, Colyseus, Count, Socket
 
 AT_ONCE = 50
 """Sockets opened at once."""
@@ -83,30 +84,35 @@ def _match_url(port: int, chair: seating.Chair) -> str:
 
 
 async def _colyseus(job: Job, count: Count) -> list[Socket]:
-    sockets: list[Socket] = []
-    lines = [Connection(job.ports[0]) for _ in range(AT_ONCE)]
+    """Rooms are made and filled by name: those that its matchmaking makes at a rush may stay half empty."""
+    sockets = [Colyseus(count) for _ in range(job.sockets)]
+    lines: asyncio.Queue[Connection] = asyncio.Queue()
+    for _ in range(AT_ONCE):
+        lines.put_nowait(Connection(job.ports[0]))
+    kind = "idle" if job.kind == "idle" else "arena"
+    per_room = job.seats + job.watchers
 
-    async def join(line: Connection, room: str, watch: bool) -> None:
-        options = {"watch": watch, "crowd": job.watchers}
-        seat = await line.post(f"/matchmake/joinOrCreate/{room}", options)
-        socket = Colyseus(count)
-        sockets.append(socket)
-        path = f"{seat['processId']}/{seat['roomId']}?sessionId={seat['sessionId']}"
-        await socket.connect(f"ws://127.0.0.1:{job.ports[0]}/{path}")
+    async def join(socket: Colyseus, path: str, watch: bool) -> str:
+        line = await lines.get()
+        try:
+            seat = await line.post(f"/matchmake/{path}", {"watch": watch, "crowd": job.watchers})
+            where = f"{seat['processId']}/{seat['roomId']}?sessionId={seat['sessionId']}"
+            await socket.connect(f"ws://127.0.0.1:{job.ports[0]}/{where}")
+        finally:
+            lines.put_nowait(line)
+        return str(seat["roomId"])
 
-    room = "idle" if job.kind == "idle" else "arena"
+    async def fill(start: int) -> None:
+        room = await join(sockets[start], f"create/{kind}", False)
+        others = range(start + 1, min(start + per_room, len(sockets)))
+        await asyncio.gather(*(join(sockets[n], f"joinById/{room}", n >= job.clients) for n in others))
+
     try:
-        for people, watching in ((job.clients, False), (job.watchers, True)):
-            if people and not sockets:
-                await join(lines[0], room, watching)  # makes the room that the others find
-                people -= 1
-            for start in range(0, people, AT_ONCE):
-                now = lines[: min(AT_ONCE, people - start)]
-                await asyncio.gather(*(join(line, room, watching) for line in now))
+        await asyncio.gather(*(fill(start) for start in range(0, len(sockets), per_room)))
     finally:
-        for line in lines:
-            line.close()
-    return sockets
+        while not lines.empty():
+            lines.get_nowait().close()
+    return list(sockets)
 
 
 async def _bare(job: Job, count: Count) -> list[Socket]:

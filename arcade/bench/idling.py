@@ -9,7 +9,8 @@ from picows import WSFrame, WSTransport
 from arcade.bench import machine, seating, wire
 from arcade.bench.entering import AT_ONCE, enter, in_turn, watch
 from arcade.bench.job import Job, Outcome
-from arcade.bench.sockets import SUBPROTOCOL, Arcade, Count, Socket
+from arcade.bench.seats import SUBPROTOCOL, Arcade
+from arcade.bench.sockets import Count, Socket
 from arcade.bench.window import window
 
 FIRST = 50

@@ -49,7 +49,8 @@ class Outcome(msgspec.Struct):
     `uneven`: how far each interval between two frames of a socket is from the period. `lag`: how late the
     load's own loop was. `late`: how late the node's ticks began, by its own account (p99, ms). `cpu`: by the
     name of the process; `load`: the load's own. `rss`: bytes that each socket added to the node.
-    `connects`: sockets a second; `done`: lobby passages. `failed`: why there was no window at all.
+    `connects`: sockets a second; `done`: lobby passages. `at`: sockets opened at each node. `failed`: why
+    there was no window at all.
     """
 
     failed: str = ""
@@ -71,6 +72,7 @@ class Outcome(msgspec.Struct):
     rss: float = 0
     connects: float = 0
     done: int = 0
+    at: list[int] = []
 
     @property
     def load_busy(self) -> float:

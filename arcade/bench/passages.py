@@ -10,7 +10,8 @@ from arcade.bench import wire
 from arcade.bench.http import Connection
 from arcade.bench.job import Job, Outcome
 from arcade.bench.sample import latency
-from arcade.bench.sockets import SUBPROTOCOL, Arcade, Count, Socket
+from arcade.bench.seats import SUBPROTOCOL, Arcade
+from arcade.bench.sockets import Count, Socket
 from arcade.bench.window import window
 
 GAME, MODE = "connect-four", "standard"

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from arcade.bench import machine, peers
 from arcade.bench.figures import Row
 from arcade.bench.job import Job, Outcome, void
+from arcade.bench.machine import Cpu
 from arcade.bench.server import LoadFailed, Serving, migrate, observed, serving
 from arcade.chaos.options import Options, environment
 
@@ -107,7 +108,7 @@ def figures(job: Job, outcome: Outcome) -> Row:
     used = outcome.cpu_us(per)
     nodes = [cpu for name, cpu in used.items() if name.startswith("node")]
     node = sum(cpu.both for cpu in nodes)
-    store = used["store"].both if "store" in used else 0.0
+    store = used.get("store", Cpu(0, 0))
     busy = {f"{name}_busy": round(cpu.both / seconds, 3) for name, cpu in outcome.cpu.items()}
     frames = outcome.frames
     row: Row = {
@@ -116,10 +117,12 @@ def figures(job: Job, outcome: Outcome) -> Row:
         "node_us": round(node, 2),
         "node_user_us": round(sum(cpu.user for cpu in nodes), 2),
         "node_system_us": round(sum(cpu.system for cpu in nodes), 2),
-        "store_us": round(store, 2),
-        "both_us": round(node + store, 2),
+        "store_us": round(store.both, 2),
+        "store_user_us": round(store.user, 2),
+        "store_system_us": round(store.system, 2),
+        "both_us": round(node + store.both, 2),
         "units_per_second": round(per / seconds, 1),
-        "units_per_core": round(1e6 / (node + store), 1) if node + store else 0,
+        "units_per_core": round(1e6 / (node + store.both), 1) if node + store.both else 0,
         "latency_p50_ms": outcome.latency.p50,
         "latency_p99_ms": outcome.latency.p99,
         "uneven_p99_ms": outcome.uneven.p99,
@@ -132,6 +135,7 @@ def figures(job: Job, outcome: Outcome) -> Row:
         "moves": outcome.moves,
         "answered": outcome.answered,
         "bytes_per_socket": round(outcome.rss),
+        "sockets_at": outcome.at,
         "connects_per_second": round(outcome.connects, 1),
         **busy,
         "load_busy": round(outcome.load_busy, 3),

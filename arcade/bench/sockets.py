@@ -1,16 +1,15 @@
-"""The sockets of a load: bare picows clients that count, one class for each wire."""
+"""The sockets of a load: bare picows clients that count; those of peers. Our own are in `seats`."""
 
-import secrets
 from array import array
-from collections import deque
+from collections import Counter
 from time import perf_counter
 from typing import Any
+from urllib.parse import urlsplit
 
 from picows import WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
 
 from arcade.bench import wire
 
-SUBPROTOCOL = [("Sec-WebSocket-Protocol", "arcade.v1.msgpack")]
 BINARY, TEXT, CLOSE = WSMsgType.BINARY, WSMsgType.TEXT, WSMsgType.CLOSE
 
 
@@ -21,6 +20,8 @@ class Count:
         self.period = period
         self.counting = self.closing = False
         self.frame_bytes = self.keyframes = self.moves = self.refused = self.closed = 0
+        self.at: Counter[int] = Counter()
+        """Sockets opened, by port."""
         self.said = ""
         """What the first refusal was about."""
         self.latencies = array("d")
@@ -38,6 +39,7 @@ class Socket(WSListener):
         self.transport: WSTransport | None = None
 
     async def connect(self, url: str, headers: Any = None) -> None:
+        self.count.at[urlsplit(url).port or 0] += 1
         await ws_connect(lambda: self, url, extra_headers=headers, websocket_handshake_timeout=30)
 
     def on_ws_connected(self, transport: WSTransport) -> None:
@@ -113,88 +115,3 @@ class Colyseus(Socket):
     def step(self, packed: bytes) -> None:
         self.count.moves += self.count.counting
         self.send(wire.COLYSEUS_MOVE + packed)
-
-
-class Arcade(Socket):
-    """A seat (or, with `seat` None, a spectator) of a match of ours."""
-
-    def __init__(self, count: Count, seat: int | None, match: str = "") -> None:
-        super().__init__(count)
-        self.match, self.seat = match, seat
-        self.seq = self.told = self.number = 0
-        self.session = 1 + secrets.randbelow(2**53 - 1)
-        self.sent: deque[float] = deque()
-        """When each move that is not acknowledged was sent; 0 where that was outside of the window."""
-        self.acked = 0
-
-    def on_ws_connected(self, transport: WSTransport) -> None:
-        super().on_ws_connected(transport)
-        self.send(wire.hello(self.session))
-
-    def heard(self, frame: WSFrame, now: float) -> None:
-        data = frame.get_payload_as_memoryview()
-        kind = data[1]
-        if kind == wire.FRAME:
-            head: wire.Frame | wire.Keyframe = wire.read_frame(data)
-        elif kind == wire.KEYFRAME:
-            head = wire.read_keyframe(data)
-            self.count.keyframes += self.count.counting
-        else:
-            if kind == wire.REFUSED or kind == wire.ERROR:
-                self.count.refused += 1
-                self.count.said = self.count.said or str(bytes(data))
-            return
-        self.seq = head.seq
-        self.counted(len(data), now)
-        if self.seat is not None:
-            self.settle(head.acks, now)
-
-    def settle(self, acks: list[int], now: float) -> None:
-        """Moves of this seat have come back."""
-        acked = acks[self.seat or 0]
-        while self.acked < acked:
-            self.acked += 1
-            sent = self.sent.popleft() if self.sent else 0.0
-            if sent and self.count.counting:
-                self.count.latencies.append(now - sent)
-
-    def step(self, packed: bytes) -> None:
-        self.number += 1
-        if self.count.counting:
-            self.count.moves += 1
-            self.sent.append(perf_counter())
-        else:
-            self.sent.append(0.0)
-        self.send(wire.move(self.number, packed))
-
-    def keep(self) -> None:
-        if self.seq > self.told:
-            self.told = self.seq
-            self.send(wire.seen(self.seq))
-
-
-class Turns(Arcade):
-    """A seat of a turn game that answers at once: the columns of `wire.COLUMNS` in a fixed order."""
-
-    def __init__(self, count: Count, seat: int, match: str, script: str) -> None:
-        super().__init__(count, seat, match)
-        self.script = script
-        self.running = self.begun = False
-        self.acks: list[int] = [0, 0]
-
-    def heard(self, frame: WSFrame, now: float) -> None:
-        if not self.running:
-            self.running = wire.runs(frame.get_payload_as_bytes())
-        super().heard(frame, now)
-
-    def settle(self, acks: list[int], now: float) -> None:
-        super().settle(acks, now)
-        self.acks = acks
-        if self.begun:
-            self.answer()
-
-    def answer(self) -> None:
-        """Move, if it is this seat's turn and it has not."""
-        made = sum(self.acks)
-        if made % 2 == self.seat and self.number == self.acks[self.seat]:
-            self.step(wire.COLUMNS[int(self.script[made % len(self.script)])])

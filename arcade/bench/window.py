@@ -43,6 +43,7 @@ async def window(job: Job, count: Count, sockets: Sequence[Socket]) -> AsyncIter
     if ticking:
         outcome.late = _p99(before_late, await _lateness(job))
     outcome.lag = latency(lags)
+    outcome.at = [count.at[port] for port in job.ports]
     _counted(outcome, count, sockets)
 
 

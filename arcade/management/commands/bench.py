@@ -92,6 +92,8 @@ class Command(BaseCommand):
         if not all(part.isdecimal() and int(part) for part in _list(options["clients"])):
             raise CommandError("--clients is a number from 1, or several with commas.")
         name = options["workload"]
+        if name == "all" and (lacking := peers.missing("colyseus")):
+            raise CommandError(f"{lacking} `make bench` does so by itself.")
         known = (
             WORKLOADS["arena" if name == "capacity" else name].peers
             if name in (*WORKLOADS, "capacity")
