@@ -2,6 +2,7 @@
 
 `scope["extensions"]["arcade.direct"]` holds a `Direct`. A consumer that has accepted the socket may give it a
 sink; from then on each message is a plain call, without event, queue or task, and so is each message sent.
+The application may then return, and all that it held with it: the socket lives on until a side closes it.
 Without the extension the same consumer works by plain ASGI.
 """
 
@@ -30,6 +31,9 @@ class Direct(Protocol):
 
     def send(self, payload: bytes | str) -> None:
         """Send one message, binary or text; nothing where the socket is closed."""
+
+    def close(self, code: int, reason: str = "") -> None:
+        """Send a close, and end the line when the client has answered. RuntimeError for a bad code."""
 
     def pause(self) -> None:
         """Stop reading; what was read already still comes."""

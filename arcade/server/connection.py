@@ -1,26 +1,14 @@
-"""The messages of one accepted connection, out of its frames, and its end. RFC 6455 without extensions."""
+"""One accepted connection: its pace, its keep-alive and its end (RFC 6455, 5.5 and 7)."""
 
 import asyncio
 import socket
 from collections.abc import Callable
 
-from picows import WSFrame, WSListener, WSTransport
+from picows import WSListener, WSTransport
 
 from arcade.infra.direct import Ended, Sink
 from arcade.server import parser
-from arcade.server.frames import (
-    BINARY,
-    CLOSE,
-    CONTINUATION,
-    CUT,
-    NO_STATUS,
-    PING,
-    PONG,
-    TEXT,
-    BadClose,
-    close_of,
-    close_payload,
-)
+from arcade.server.frames import CUT, PING, PONG, close_payload
 
 CLOSE_SECONDS = 10.0
 """How long the client has to answer our close."""
@@ -85,81 +73,14 @@ class Connection(WSListener):
         self._ws = transport
         self._write = transport.send  # type: ignore[assignment]  # it takes an opcode as an int too
 
-    def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
-        self._heard = True
-        opcode: int = frame.msg_type  # type: ignore[assignment]
-        if (
-            opcode == BINARY
-            and self._state == OPEN
-            and frame.fin
-            and self._parts is None
-            and not (frame.rsv1 or frame.rsv2 or frame.rsv3)
-        ):
-            self._sink(frame.get_payload_as_bytes())
-        elif self._state != OVER:
-            self._uncommon(opcode, frame)
-
-    def _uncommon(self, opcode: int, frame: WSFrame) -> None:
-        if frame.rsv1 or frame.rsv2 or frame.rsv3:
-            self._fail(1002, "reserved bits are set")
-        elif opcode == CLOSE:
-            self._closed_by_client(frame.get_payload_as_bytes())
-        elif self._state == CLOSING or opcode == PONG:
-            pass
-        elif opcode == PING:
-            self._pong = frame.get_payload_as_bytes()
-            if not self.blocked:  # who does not read gets the last pong alone, later
-                self._send_pong()
-        elif (self._parts is None) is (opcode == CONTINUATION):
-            self._fail(1002, "a fragment is out of place")
-        elif opcode == TEXT and frame.fin:
-            try:
-                self._sink(frame.get_payload_as_utf8_text())
-            except UnicodeDecodeError:
-                self._fail(1007, "the text is no UTF-8")
-        else:
-            self._fragment(opcode, frame)
-
-    def _fragment(self, opcode: int, frame: WSFrame) -> None:
-        if self._parts is None:
-            self._parts, self._text = bytearray(), opcode == TEXT
-        self._parts += frame.get_payload_as_bytes()
-        if len(self._parts) > self._max:
-            self._fail(1009, "the message is too large")
-        elif frame.fin:
-            whole, self._parts = bytes(self._parts), None
-            try:
-                message = whole.decode() if self._text else whole
-            except UnicodeDecodeError:
-                self._fail(1007, "the text is no UTF-8")
-            else:
-                self._sink(message)
-
-    def _closed_by_client(self, payload: bytes) -> None:
-        try:
-            code, reason = close_of(payload)
-        except BadClose as error:
-            self._fail(error.code, str(error))
-            return
-        if self._state == OPEN:
-            if code == NO_STATUS:
-                self._write(CLOSE, b"")
-            else:
-                self._send_close(code, reason)
-        self._state = OVER
-        self._tell_end(code, reason)
-        self._close_line(CLOSE_SECONDS)
-
     def on_ws_disconnected(self, transport: WSTransport) -> None:
         self._state = OVER
         if self._timer is not None:
             self._timer.cancel()
         self._tell_end(CUT, "")
-        if self._drained is not None:
-            self._drained.set()
         self._ws = self._transport = self._timer = None
         self._write = nothing
-        self._on_writable = nothing
+        self._sink = self._on_writable = nothing
         gone, self.gone = self.gone, nothing
         gone()
 
@@ -245,6 +166,8 @@ class Connection(WSListener):
             self._ended = code, reason
             on_end, self._on_end = self._on_end, nothing
             on_end(code, reason)
+        if self._drained is not None:
+            self._drained.set()
 
     # --- keep-alive ---------------------------------------------------------------------------------
 

@@ -29,6 +29,11 @@ MAX_EARLY = 16 * 1024
 class Upgrade(asyncio.Protocol):
     """One request to upgrade, from its bytes to the end of the connection that became of it."""
 
+    __slots__ = (
+        "_accepted", "_asked", "_config", "_denial", "_early", "_gone", "_head", "_key", "_loop", "_server",
+        "_settled", "_socket", "_state", "_timer", "_told", "_transport",
+    )  # fmt: skip
+
     def __init__(
         self,
         config: Config,
@@ -46,7 +51,8 @@ class Upgrade(asyncio.Protocol):
         self._denial: tuple[int, list[tuple[bytes, bytes]], bytes] | None = None
         self._asked = self._accepted = self._gone = False
         self._told = False
-        self._ended: asyncio.Future[None] = self._loop.create_future()
+        self._settled: asyncio.Event | None = None
+        """Set when the handshake is accepted or denied, or the client has gone; made when waited for."""
         self._timer: asyncio.TimerHandle | None = None
         self._socket: WebSocket
 
@@ -82,8 +88,7 @@ class Upgrade(asyncio.Protocol):
         self._server.connections.discard(self)
         if self._timer is not None:
             self._timer.cancel()
-        if not self._ended.done():
-            self._ended.set_result(None)
+        self._settle()
 
     def shutdown(self) -> None:
         """The process ends."""
@@ -136,7 +141,8 @@ class Upgrade(asyncio.Protocol):
             code = 1011
         finally:
             if self._accepted:
-                self._socket.close(code)
+                if code != 1000 or not self._socket.taken:
+                    self._socket.close(code)
             elif self._key is not None:
                 if code == 1000:
                     log.error("websocket.not_answered", path=scope["path"])
@@ -146,8 +152,9 @@ class Upgrade(asyncio.Protocol):
         if not self._told:
             self._told = True
             return {"type": "websocket.connect"}
-        if not self._accepted:
-            await asyncio.shield(self._ended)
+        if not self._accepted and self._key is not None:
+            self._settled = self._settled or asyncio.Event()
+            await self._settled.wait()
         if not self._accepted:
             return {"type": "websocket.disconnect", "code": CUT, "reason": ""}
         return await self._socket.asgi_receive()
@@ -178,6 +185,7 @@ class Upgrade(asyncio.Protocol):
         early, self._early, self._key = self._early, b"", None
         self._accepted = True
         self._socket.open(self._transport, answer, early)
+        self._settle()
 
     def _deny(
         self, status: int, headers: list[tuple[bytes, bytes]], body: bytes, event: dict[str, Any]
@@ -201,5 +209,8 @@ class Upgrade(asyncio.Protocol):
             self._transport.write(answer)
             self._transport.close()
             self._timer = self._loop.call_later(CLOSE_SECONDS, self._transport.abort)
-        if not self._ended.done():
-            self._ended.set_result(None)
+        self._settle()
+
+    def _settle(self) -> None:
+        if self._settled is not None:
+            self._settled.set()

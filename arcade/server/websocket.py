@@ -10,8 +10,9 @@ from typing import Any
 from uvicorn.protocols.utils import ClientDisconnected
 
 from arcade.infra.direct import Ended, Sink
-from arcade.server.connection import OPEN, OVER, Connection
-from arcade.server.frames import BINARY, TEXT, framed
+from arcade.server.connection import OPEN, OVER
+from arcade.server.frames import BINARY, CUT, TEXT, framed
+from arcade.server.messages import Messages
 
 HELD_MESSAGES = 16
 """What an application may leave unread before the connection is not read either."""
@@ -21,17 +22,19 @@ SMALL = 8192
 TCP_NOTSENT_LOWAT = getattr(socket, "TCP_NOTSENT_LOWAT", 25 if sys.platform == "linux" else 0)
 
 
-class WebSocket(Connection):
+class WebSocket(Messages):
     """One connection."""
 
-    __slots__ = ("_arrived", "_by_us", "_held")
+    __slots__ = ("_arrived", "_by_us", "_held", "taken")
 
     def __init__(self, max_size: int, interval: float | None, timeout: float | None) -> None:
         super().__init__(max_size, interval, timeout)
-        self._held: deque[bytes | str] = deque()
+        self._held: deque[bytes | str] | None = None
         self._arrived: asyncio.Event | None = None
         self._by_us = False
         """The application has closed it."""
+        self.taken = False
+        """The application may return, and the socket lives on."""
         self._sink = self._hold
         self._on_end = self._wake
 
@@ -40,9 +43,10 @@ class WebSocket(Connection):
     def take(self, sink: Sink, ended: Ended, writable: Callable[[], None]) -> None:
         if self._state == OVER and self._ended is None:
             raise RuntimeError("Accept the socket before you take it.")
-        held, self._held = self._held, deque()
+        held, self._held = self._held, None
         self._sink, self._on_writable = sink, writable
-        for message in held:
+        self.taken = True
+        for message in held or ():
             sink(message)
         if self._ended is not None:
             ended(*self._ended)
@@ -51,14 +55,15 @@ class WebSocket(Connection):
             self.resume()
 
     def send(self, payload: bytes | str) -> None:
-        if self._state == OPEN:
-            opcode = BINARY
-            if isinstance(payload, str):
-                opcode, payload = TEXT, payload.encode()
-            if len(payload) <= SMALL:
-                self._write(opcode, payload)
-            elif self._transport is not None:
-                self._transport.write(framed(opcode, payload))
+        if self._state != OPEN:
+            return
+        opcode = BINARY
+        if isinstance(payload, str):
+            opcode, payload = TEXT, payload.encode()
+        if len(payload) <= SMALL:
+            self._write(opcode, payload)
+        elif self._transport is not None:
+            self._transport.write(framed(opcode, payload))
 
     @property
     def unsent(self) -> int:
@@ -74,6 +79,8 @@ class WebSocket(Connection):
     # --- plain ASGI ---------------------------------------------------------------------------------
 
     def _hold(self, message: bytes | str) -> None:
+        if self._held is None:
+            self._held = deque()
         self._held.append(message)
         if len(self._held) >= HELD_MESSAGES:
             self.pause()
@@ -90,12 +97,13 @@ class WebSocket(Connection):
                 self._arrived = asyncio.Event()
             self._arrived.clear()
             await self._arrived.wait()
-        if self._ended is not None and not self._held:
-            return {"type": "websocket.disconnect", "code": self._ended[0], "reason": self._ended[1]}
-        message = self._held.popleft()
-        if not self._held:
-            self.resume()
-        return {"type": "websocket.receive", "text" if isinstance(message, str) else "bytes": message}
+        if self._held:
+            message = self._held.popleft()
+            if not self._held:
+                self.resume()
+            return {"type": "websocket.receive", "text" if isinstance(message, str) else "bytes": message}
+        code, reason = self._ended or (CUT, "")
+        return {"type": "websocket.disconnect", "code": code, "reason": reason}
 
     async def asgi_send(self, event: dict[str, Any]) -> None:
         """`websocket.send` waits while the client does not read. Raises ClientDisconnected, RuntimeError."""
@@ -113,8 +121,8 @@ class WebSocket(Connection):
             self.send(payload)
         elif event["type"] == "websocket.close":
             self._need_open()
-            self._by_us = True
             self.close(event.get("code", 1000), event.get("reason") or "")
+            self._by_us = True
         else:
             raise RuntimeError(f"{event['type']} has no place on an accepted socket.")
 

@@ -1,16 +1,14 @@
 """An accepted socket by plain ASGI, and its end from either side."""
 
-import ssl
-import subprocess
+import asyncio
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from arcade.server import connection
-from tests.support.asgi import OURS, STOCK, Noted, Served, echo
-from tests.support.raw import BINARY, TEXT, Frame, Raw, close, frame, request
+from tests.support.asgi import OURS, STOCK, Noted, Served
+from tests.support.raw import TEXT, Frame, Raw, close, frame, request
 from tests.support.waiting import until
 
 
@@ -117,6 +115,23 @@ def test_an_application_that_leaves_without_a_word(ours: Served, code: int, fail
         assert raw.until_closed() == ([], code)
 
 
+def test_who_waits_for_a_message_while_another_task_accepts_gets_it(served: Served) -> None:
+    got: list[Any] = []
+
+    async def accept_aside(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        await receive()
+        waiting = asyncio.ensure_future(receive())
+        await asyncio.sleep(0)
+        await send({"type": "websocket.accept"})
+        got.append(await waiting)
+
+    served.apps["/aside"] = accept_aside
+    with Raw(served.port).open("/aside") as raw:
+        raw.send(frame(TEXT, b"x"))
+        until(lambda: got)
+    assert got[0]["text"] == "x"
+
+
 def test_sending_to_who_is_gone_is_an_os_error(served: Served) -> None:
     raised: list[type[BaseException]] = []
 
@@ -162,30 +177,3 @@ def test_a_handshake_amid_the_end_is_told_to_come_back() -> None:
             ours.stop()
             assert raw.head()[0] == 503
     assert told[1]["type"] == "websocket.disconnect"
-
-
-def test_over_tls(tmp_path: Path) -> None:
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost",
-         "-addext", "subjectAltName=DNS:localhost", "-keyout", "key.pem", "-out", "cert.pem"],
-        cwd=tmp_path, check=True, capture_output=True,
-    )  # fmt: skip
-    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    tls.load_cert_chain(tmp_path / "cert.pem", tmp_path / "key.pem")
-    trust = ssl.create_default_context(cafile=str(tmp_path / "cert.pem"))
-    schemes: list[str] = []
-
-    async def tell(scope: dict[str, Any], receive: Any, send: Any) -> None:
-        schemes.append(scope["scheme"])
-        await echo(scope, receive, send)
-
-    with Served(OURS, tls) as ours:
-        ours.apps["/tell"] = tell
-        for path in ("/tell", "/direct"):
-            with Raw(ours.port, trust).open(path) as raw:
-                for size in (1, 8192, 8193, 65536):
-                    raw.send(frame(BINARY, b"x" * size))
-                    assert raw.next() == Frame(BINARY, b"x" * size)
-                raw.send(close(4000))
-                assert raw.next() == Frame(8, b"\x0f\xa0")
-    assert schemes == ["wss"]

@@ -1,17 +1,15 @@
 """The extension of our own server: messages by plain calls, both ways."""
 
 import asyncio
-import threading
 from collections.abc import Iterator
 from typing import Any
 
-import picows
-import picows.picows
 import pytest
 
 from arcade.infra.direct import Direct, direct
 from tests.support.asgi import OURS, STOCK, Served, echo
 from tests.support.raw import BINARY, TEXT, Frame, Raw, close, frame
+from tests.support.taken import Taken
 from tests.support.waiting import until
 
 
@@ -19,42 +17,6 @@ from tests.support.waiting import until
 def ours() -> Iterator[Served]:
     with Served(OURS) as server:
         yield server
-
-
-class Taken:
-    """Accepts, waits for `go`, and takes the socket; notes what its callbacks are told."""
-
-    def __init__(self) -> None:
-        self.go = threading.Event()
-        self.go.set()
-        self.accepted = threading.Event()
-        self.got: list[bytes | str] = []
-        self.ends: list[tuple[int, str]] = []
-        self.writable = 0
-        self.line: Direct
-
-    def sink(self, message: bytes | str) -> None:
-        self.got.append(message)
-
-    def ended(self, code: int, reason: str) -> None:
-        self.ends.append((code, reason))
-        self.over.set()
-
-    def drained(self) -> None:
-        self.writable += 1
-
-    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
-        self.over = asyncio.Event()
-        await receive()
-        await send({"type": "websocket.accept"})
-        self.accepted.set()
-        while not self.go.is_set():
-            await asyncio.sleep(0.01)
-        line = direct(scope)
-        assert line is not None
-        self.line = line
-        line.take(self.sink, self.ended, self.drained)
-        await self.over.wait()
 
 
 def test_without_it_there_is_none() -> None:
@@ -176,49 +138,40 @@ def test_a_sink_that_fails_ends_its_own_socket_alone(ours: Served, caplog: Any) 
     assert "ZeroDivisionError" in caplog.text
 
 
-def test_blocked_until_the_client_reads(ours: Served) -> None:
-    taken = ours.apps["/taken"] = Taken()
-    with Raw(ours.port, receive_buffer=4096).open("/taken") as raw:
-        raw.send(frame(TEXT, b"x"))
+def test_the_application_may_return_once_it_has_taken_the_socket(ours: Served) -> None:
+    taken = Taken()
+    lines: list[Direct] = []
+
+    async def leave(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        taken.over = asyncio.Event()
+        await receive()
+        await send({"type": "websocket.accept"})
+        line = direct(scope)
+        assert line is not None
+        lines.append(line)
+        line.take(taken.sink, taken.ended, taken.drained)
+
+    ours.apps["/leave"] = leave
+    with Raw(ours.port).open("/leave") as raw:
+        until(lambda: lines)
+        until(lambda: not ours.server.server_state.tasks)
+        raw.send(frame(TEXT, b"still here"))
         until(lambda: taken.got)
-
-        def fill() -> int:
-            taken.line.limit(4096, 4096)
-            count = 0
-            while not taken.line.blocked:
-                taken.line.send(b"%06d" % count * 20)
-                count += 1
-            assert 0 < taken.line.unsent <= 122
-            return count
-
-        count = ours.call(fill)
-        assert count < 2000, "the kernel hides too much"
-        for n in range(count):
-            assert raw.next() == Frame(BINARY, b"%06d" % n * 20)
-        until(lambda: taken.writable == 1)
-        assert not taken.line.blocked
-        assert ours.call(lambda: taken.line.unsent) == 0
+        ours.call(lambda: lines[0].send("so am I"))
+        assert raw.next() == Frame(TEXT, b"so am I")
+        ours.call(lambda: lines[0].close(4002, "deploy"))
+        assert raw.next() == Frame(8, b"\x0f\xa2deploy")
+        raw.send(close(4002))
+        assert raw.ended()
+    assert taken.ends == [(4002, "deploy")]
+    until(lambda: ours.connections == 0)
 
 
-def test_pause_holds_the_client_up(ours: Served) -> None:
+def test_the_process_ends_while_nobody_but_the_callbacks_is_there(ours: Served) -> None:
     taken = ours.apps["/taken"] = Taken()
     with Raw(ours.port).open("/taken") as raw:
         raw.send(frame(TEXT, b"x"))
         until(lambda: taken.got)
-        ours.call(taken.line.pause)
-        raw.line.settimeout(0.5)
-        sent = 0
-        with pytest.raises(TimeoutError):
-            while sent < 4000:
-                raw.send(frame(BINARY, b"x" * 16_000))
-                sent += 1
-        assert len(taken.got) < 40
-        ours.call(taken.line.resume)
-        until(lambda: len(taken.got) > sent)
-
-
-def test_what_is_used_of_picows() -> None:
-    """No public name, so the version is pinned: a new one has to pass all of this folder."""
-    assert picows.__version__ == "2.3.1"
-    protocol = picows.picows.WSProtocol  # type: ignore[attr-defined]
-    assert {"connection_made", "get_buffer", "buffer_updated", "connection_lost"} <= set(dir(protocol))
+        ours.stop()
+        assert raw.until_closed() == ([], 1012)
+    assert taken.ends == [(1012, "")]

@@ -1,0 +1,43 @@
+"""An application that takes its socket by the extension of our own server."""
+
+import asyncio
+import threading
+from typing import Any
+
+from arcade.infra.direct import Direct, direct
+
+
+class Taken:
+    """Accepts, waits for `go`, and takes the socket; notes what its callbacks are told."""
+
+    def __init__(self) -> None:
+        self.go = threading.Event()
+        self.go.set()
+        self.accepted = threading.Event()
+        self.got: list[bytes | str] = []
+        self.ends: list[tuple[int, str]] = []
+        self.writable = 0
+        self.line: Direct
+
+    def sink(self, message: bytes | str) -> None:
+        self.got.append(message)
+
+    def ended(self, code: int, reason: str) -> None:
+        self.ends.append((code, reason))
+        self.over.set()
+
+    def drained(self) -> None:
+        self.writable += 1
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        self.over = asyncio.Event()
+        await receive()
+        await send({"type": "websocket.accept"})
+        self.accepted.set()
+        while not self.go.is_set():
+            await asyncio.sleep(0.01)
+        line = direct(scope)
+        assert line is not None
+        self.line = line
+        line.take(self.sink, self.ended, self.drained)
+        await self.over.wait()
