@@ -2,8 +2,8 @@
 
 from django.urls import re_path
 
-from matches.consumer import MatchConsumer
+from matches.serving import app
 
 websocket_urlpatterns = [
-    re_path(r"^ws/match/(?P<match>[^/]+)/$", MatchConsumer.app),  # type: ignore[arg-type]  # Channels routes ASGI applications
+    re_path(r"^ws/match/(?P<match>[^/]+)/$", app),  # type: ignore[arg-type]  # Channels routes ASGI applications
 ]

@@ -26,6 +26,10 @@ class TooSlow(Exception):
     """The socket cannot be caught up here; close it so that it resumes."""
 
 
+_NONE: deque[tuple[bytes, float, int | None]] = deque(maxlen=0)
+"""Stands for the queue of a socket that has none: an empty one of its own is half a kilobyte."""
+
+
 class Line(Protocol):
     """A socket that is written to without waiting."""
 
@@ -57,7 +61,7 @@ class Outbox:
         self._write = write
         self._ask_drained = drained
         self._line = line
-        self._queue: deque[tuple[bytes, float, int | None]] = deque()
+        self._queue = _NONE
         """(bytes, when it was queued, seq of a frame; None: must arrive)"""
         self.seq = 0
         """The last frame that the client holds once all this is written."""
@@ -136,7 +140,7 @@ class Outbox:
 
     async def run(self) -> None:
         """Write until cancelled or the socket fails."""
-        queue = self._queue
+        queue = self._own_queue()
         self._wake = asyncio.Event()
         while True:
             self._wake.clear()
@@ -162,6 +166,7 @@ class Outbox:
             if seq is not None:
                 self._written = seq
             line.send(data)
+        self._queue = _NONE
         self._emptied()
 
     def _emptied(self) -> None:
@@ -191,10 +196,15 @@ class Outbox:
                 self._written = seq
             line.send(data)
             return
-        self._queue.append((data, self._loop.time(), seq))
+        self._own_queue().append((data, self._loop.time(), seq))
         self._bytes += len(data)
         if self._wake is not None:
             self._wake.set()
+
+    def _own_queue(self) -> deque[tuple[bytes, float, int | None]]:
+        if self._queue is _NONE:
+            self._queue = deque()
+        return self._queue
 
     def _conflate(self) -> None:
         """Drop the waiting frames, all but the one that is being written."""

@@ -16,7 +16,10 @@ class Line:
         self._held: list[bytes | str] = []
         self._sink: Sink | None = None
         self._writable: Callable[[], None]
-        self.ended: Ended = lambda code, reason: None
+        self._ended: Ended | None = None
+        self._closing: dict[str, Any] | None = None
+        self._said = False
+        self.limits = (0, 0)
 
     @property
     def blocked(self) -> bool:
@@ -27,12 +30,29 @@ class Line:
         return 0
 
     def take(self, sink: Sink, ended: Ended, writable: Callable[[], None]) -> None:
-        self._sink, self.ended, self._writable = sink, ended, writable
+        self._sink, self._ended, self._writable = sink, ended, writable
         self.resume()
 
     def send(self, payload: bytes | str) -> None:
         key = "text" if isinstance(payload, str) else "bytes"
         self._queue.put_nowait({"type": "websocket.send", key: payload})
+
+    def close(self, code: int, reason: str = "") -> None:
+        if self._closing is None:
+            self._closing = {"type": "websocket.close", "code": code, "reason": reason}
+            self._say_closing()
+            self.end(code, reason)
+
+    def _say_closing(self) -> None:
+        if self._closing is not None and not self._said and not self.blocked:
+            self._said = True
+            self._queue.put_nowait(self._closing)
+
+    def end(self, code: int, reason: str) -> None:
+        """The socket is closed, by either side; told once."""
+        ended, self._ended = self._ended, None
+        if ended is not None:
+            ended(code, reason)
 
     def came(self, data: bytes | str) -> None:
         self._held.append(data)
@@ -48,9 +68,10 @@ class Line:
             self._sink(self._held.pop(0))
 
     def limit(self, kept: int, unsent: int) -> None:
-        assert 0 < unsent < kept
+        self.limits = (kept, unsent)
 
     def read(self, was_blocked: bool) -> None:
         """The client has taken something."""
+        self._say_closing()
         if was_blocked and not self.blocked and self._sink is not None:
             self._writable()

@@ -134,7 +134,7 @@ class Socket:
     async def leave(self) -> None:
         """The client is gone."""
         if self.line is not None:
-            self.line.ended(1001, "")
+            self.line.end(1001, "")
         await self.app.send_input({"type": "websocket.disconnect", "code": 1001})
         await self.app.wait(5)
 

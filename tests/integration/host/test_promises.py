@@ -8,7 +8,7 @@ from redis.exceptions import ConnectionError as Away
 
 from arcade.infra import keys
 from arcade.infra.redis import aredis
-from matches import consumer, directory
+from matches import admission, directory
 from matches.host import link
 from matches.host.node import Node
 from protocol import messages as wire
@@ -93,7 +93,7 @@ async def test_a_creation_that_fails_halfway_binds_nobody(
 
 
 async def test_resumed_sockets_do_not_count_as_strangers(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(consumer, "UNGREETED_PER_ADDRESS", 1)
+    monkeypatch.setattr(admission, "UNGREETED_PER_ADDRESS", 1)
     match, (one, two) = await sit_down(node, "connect-four")
     first = await comes_back(match, "player0", 0, one.session)
     await first.until(wire.Keyframe)
@@ -105,7 +105,7 @@ async def test_resumed_sockets_do_not_count_as_strangers(node: Node, monkeypatch
     await another.open()
     assert (await another.until(wire.Error))[2] == "busy"
     await stranger.leave()
-    assert consumer.ungreeted == {}
+    assert admission.ungreeted == {}
 
 
 async def test_a_lost_word_to_a_new_socket_is_said_again(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:

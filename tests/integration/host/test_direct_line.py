@@ -1,0 +1,139 @@
+"""A match socket on the direct line of our own server: its order, its bounds, and its end."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from arcade.infra import keys
+from arcade.infra.redis import aredis
+from matches import serving
+from matches.host.node import Node
+from protocol import messages as wire
+from protocol.messages import JSON
+from tests.support.line import Line
+from tests.support.sockets import Socket, comes_back, sit_down, take_seat
+from tests.support.waiting import auntil
+
+pytestmark = pytest.mark.django_db(transaction=True)
+MOVE, PING = 2, 9
+
+
+@pytest.fixture(autouse=True)
+def direct(monkeypatch: pytest.MonkeyPatch) -> None:
+    from tests.support import sockets
+
+    monkeypatch.setattr(sockets, "direct", True)
+
+
+def line(socket: Socket) -> Line:
+    assert socket.line is not None
+    return socket.line
+
+
+class Gate:
+    """Lets no hello through until it is opened."""
+
+    def __init__(self, node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.open = asyncio.Event()
+        attach = node.gateway.attach
+
+        async def wait(*args: Any) -> None:
+            await self.open.wait()
+            await attach(*args)
+
+        monkeypatch.setattr(node.gateway, "attach", wait)
+
+
+async def test_the_application_has_returned_and_the_match_goes_on(node: Node) -> None:
+    _, (one, two) = await sit_down(node, "connect-four")
+    for socket in (one, two):
+        assert socket.app.future.done()
+        assert line(socket).limits == (serving.KERNEL_KEEPS, serving.KERNEL_UNSENT)
+    number = await one.act(MOVE, {"column": 3})
+    while (await two.until(wire.Frame))[5][0] < number:
+        pass
+
+
+async def test_in_json_too(node: Node) -> None:
+    match, _ = await sit_down(node, "connect-four")
+    socket = await take_seat(match, None, "somebody", subprotocol=JSON)
+    await socket.hello()
+    await socket.send(PING, 5)
+    assert (await socket.until(wire.Pong))[1] == 5
+
+
+async def test_what_follows_a_hello_waits_for_its_answer(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
+    match, _ = await sit_down(node, "connect-four")
+    gate = Gate(node, monkeypatch)
+    socket = await take_seat(match, None, "somebody")
+    await socket.send(1, 1, socket.session)
+    for ref in (11, 12, 13):
+        await socket.send(PING, ref)
+    await asyncio.sleep(0.05)  # nothing may come of it
+    assert socket.app.output_queue.empty()
+    gate.open.set()
+    kinds = [(await socket.next())[:2] for _ in range(5)]
+    assert kinds[0][0] == wire.Welcome.__struct_config__.tag
+    assert kinds[1][0] == wire.Keyframe.__struct_config__.tag
+    assert kinds[2:] == [[37, 11], [37, 12], [37, 13]]
+
+
+async def test_what_was_read_with_a_hello_waits_too_up_to_a_bound(
+    node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Messages of the same segment come although the line is paused."""
+    match, _ = await sit_down(node, "connect-four")
+    gate = Gate(node, monkeypatch)
+    socket = await take_seat(match, None, "somebody")
+    monkeypatch.setattr(line(socket), "pause", lambda: None)
+    await socket.send(1, 1, socket.session)
+    await socket.send(PING, 11)
+    assert socket.app.output_queue.empty()
+    gate.open.set()
+    assert [(await socket.next())[0] for _ in range(3)][2] == 37
+    flooding = await take_seat(match, None, "another")
+    monkeypatch.setattr(line(flooding), "pause", lambda: None)
+    gate.open.clear()
+    await flooding.send(1, 1, flooding.session)
+    for ref in range(serving.AFTER_HELLO + 1):
+        await flooding.send(PING, ref)
+    assert await flooding.until_closed() == 4004
+
+
+async def test_who_goes_while_his_hello_waits_leaves_nothing(
+    node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    match, (one, _) = await sit_down(node, "connect-four")
+    there = len(node.gateway.viewers)
+    Gate(node, monkeypatch)
+    back = await comes_back(match, "player0", 0, one.session)
+    await auntil(lambda: sockets_of("player0", 2))
+    await back.leave()
+    await auntil(lambda: sockets_of("player0", 1))
+    assert len(node.gateway.viewers) == there
+
+
+async def sockets_of(player: str, count: int) -> bool:
+    return bool(await aredis().zcard(keys.player_sockets(player)) == count)
+
+
+async def test_who_goes_drops_his_seat_at_once_and_gives_back_his_place(node: Node) -> None:
+    match, (one, two) = await sit_down(node, "connect-four")
+    await one.leave()
+    frame = await two.until(wire.Frame)
+    while "seat.dropped" not in [event[0] for event in frame[7]]:
+        frame = await two.until(wire.Frame)
+    await auntil(lambda: sockets_of("player0", 0))
+    assert [viewer.seat for viewer in node.gateway.viewers.values()] == [1]
+    assert match in node.host.matches
+
+
+async def test_a_close_of_ours_is_the_end_too(node: Node) -> None:
+    _, (one, _) = await sit_down(node, "connect-four")
+    viewer = next(v for v in node.gateway.viewers.values() if v.seat == 0)
+    viewer.close(4000)
+    viewer.close(4013)
+    assert await one.until_closed() == 4000
+    await auntil(lambda: sockets_of("player0", 0))
+    assert [viewer.seat for viewer in node.gateway.viewers.values()] == [1]
