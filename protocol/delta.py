@@ -34,7 +34,7 @@ WIDTH: Final = 16
 
 def diff(old: Any, new: Any) -> Patch | None:
     """What turns `old` into `new`; None where they are the same (`1`, `1.0` and `True` are not)."""
-    if type(old) is type(new) and type(new) in _CONTAINERS:
+    if type(new) in _CONTAINERS and _alike(old, new):
         return inside(old, new)
     return None if operand(old, new) is SAME else [[new]]
 
@@ -56,7 +56,7 @@ def apply(old: Any, patch: Patch) -> Any:
 def operand(old: Any, new: Any) -> Any:
     """What makes `new` of `old` at its place in a patch; SAME where it is that already."""
     kind = type(new)
-    if type(old) is not kind:
+    if type(old) is not kind and not _alike(old, new):
         if type(old) in _NUMBERS:
             return [new] if kind in _NUMBERS or kind in _LISTS else new
         return [[new]] if type(old) in _CONTAINERS and kind in _LISTS else new
@@ -69,6 +69,11 @@ def operand(old: Any, new: Any) -> Any:
         same = (old == new and math.copysign(1, old) == math.copysign(1, new)) or (old != old and new != new)
         return SAME if same else [new]
     return SAME if old == new else new
+
+
+def _alike(old: Any, new: Any) -> bool:
+    """On the wire a tuple is a list."""
+    return type(old) is type(new) or (type(old) in _LISTS and type(new) in _LISTS)
 
 
 def summand(by: int, new: int) -> Any:

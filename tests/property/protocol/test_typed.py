@@ -123,6 +123,12 @@ def test_whichever_fields_change(fields: int) -> None:
             assert apply(plain(kind(*old)), change) == plain(kind(*new))
 
 
+def test_a_value_that_is_no_longer_as_declared_changes_no_more_than_that() -> None:
+    kind = msgspec.defstruct("Made", [("a", list[int]), ("b", tuple[int, ...])])
+    typed = Typed(kind)
+    assert typed.change(typed.image(kind([], (1, 2))), typed.image(kind(None, (1, 3)))) == [3, None, [2, 1]]
+
+
 def test_declared_values_take_the_fast_way() -> None:
     typed = Typed(Node)
     image = typed.image(Node("a", [Node("b", [])]))
