@@ -6,14 +6,17 @@ from functools import lru_cache
 from typing import Any, Final, Literal, NamedTuple, Protocol, TypeVar
 
 import msgspec
+from msgspec.structs import astuple
 
 from protocol.errors import ProtocolError
+from protocol.frames import encode_frame
 from protocol.messages import (
     JSON,
     MAX_FRAME,
     MAX_MOVE,
     MAX_SAFE,
     MSGPACK,
+    Frame,
     Hello,
     LobbyHello,
     LobbyRequest,
@@ -91,7 +94,7 @@ class MsgpackCodec:
         self._lobby: msgspec.msgpack.Decoder[LobbyRequest] = msgspec.msgpack.Decoder(LobbyRequest)
 
     def encode(self, message: Message) -> bytes:
-        return self._encode(message)
+        return encode_frame(*astuple(message)) if type(message) is Frame else self._encode(message)
 
     def transcode(self, frame: bytes) -> bytes:
         return frame
@@ -129,6 +132,8 @@ class JsonCodec:
         self._lobby: msgspec.json.Decoder[LobbyRequest] = msgspec.json.Decoder(LobbyRequest)
 
     def encode(self, message: Message) -> str:
+        if type(message) is Frame:
+            return to_json(encode_frame(*astuple(message)))
         return self._encode(message).decode()
 
     def transcode(self, frame: bytes) -> str:

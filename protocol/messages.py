@@ -162,18 +162,22 @@ class Keyframe(Message, tag=33, frozen=True):
 
 
 class Frame(Message, tag=34, frozen=True):
-    """One step: `delta` turns the view of `prev` into that of `seq` (None: unchanged).
+    """One step, by what it changed of the frame or keyframe before, whose `seq` is `prev` (0: `seq - 1`).
 
-    `events` are those of this step, each `[name, data]`. A client that does not hold `prev` asks `Resync`.
+    `passed` is match time in ms. `acks`: how many numbers of each seat were applied, two bits a seat, the
+    lowest for seat 0; or, as a list, the last number of each. `delta` turns the view of `prev` into that of
+    `seq` (None: unchanged). `events` are those of this step, each `[name, data]`. `epoch` 0: that of what
+    came before. A client that does not hold `prev` asks `Resync`. Defaults at the end are not sent; see
+    `frames.py`.
     """
 
-    epoch: int
     seq: int
-    prev: int
-    time: int
-    acks: list[int]
+    passed: int
+    acks: int | list[int]
     delta: Any = None
     events: list[list[Any]] = []
+    prev: int = 0
+    epoch: int = 0
 
 
 class Refused(Message, tag=35, frozen=True):

@@ -8,6 +8,7 @@ from picows import WSFrame, WSTransport
 
 from arcade.bench import wire
 from arcade.bench.sockets import Count, Socket
+from protocol.frames import grown
 
 SUBPROTOCOL = [("Sec-WebSocket-Protocol", "arcade.v1.msgpack")]
 
@@ -23,6 +24,7 @@ class Arcade(Socket):
         self.sent: deque[float] = deque()
         """When each move that is not acknowledged was sent; 0 where that was outside of the window."""
         self.acked = 0
+        self.acks: list[int] = []
 
     def on_ws_connected(self, transport: WSTransport) -> None:
         super().on_ws_connected(transport)
@@ -44,11 +46,12 @@ class Arcade(Socket):
         self.seq = head.seq
         self.counted(len(data), now)
         if self.seat is not None:
-            self.settle(head.acks, now)
+            self.acks = grown(self.acks, head.acks)
+            self.settle(now)
 
-    def settle(self, acks: list[int], now: float) -> None:
+    def settle(self, now: float) -> None:
         """Moves of this seat have come back."""
-        acked = acks[self.seat or 0]
+        acked = self.acks[self.seat or 0]
         while self.acked < acked:
             self.acked += 1
             sent = self.sent.popleft() if self.sent else 0.0
@@ -77,16 +80,14 @@ class Turns(Arcade):
         super().__init__(count, seat, match)
         self.script = script
         self.running = self.begun = False
-        self.acks: list[int] = [0, 0]
 
     def heard(self, frame: WSFrame, now: float) -> None:
         if not self.running:
             self.running = wire.runs(frame.get_payload_as_bytes())
         super().heard(frame, now)
 
-    def settle(self, acks: list[int], now: float) -> None:
-        super().settle(acks, now)
-        self.acks = acks
+    def settle(self, now: float) -> None:
+        super().settle(now)
         if self.begun:
             self.answer()
 

@@ -12,11 +12,9 @@ class Frame(msgspec.Struct, array_like=True, gc=False):
     """The head of a frame; what follows is not looked at."""
 
     kind: int
-    epoch: int
     seq: int
-    prev: int
-    time: int
-    acks: list[int]
+    passed: int
+    acks: int | list[int]
 
 
 class Keyframe(msgspec.Struct, array_like=True, gc=False):

@@ -160,13 +160,15 @@ def frame_dropped() -> None:
         if random.random() > DROPPED:  # noqa: S311
             real(self, match, step)
             return
-        held = {view: seq for view, (seq, _) in self._shown.items()}
+        held = dict(self._shown)
         send, self._send = self._send, lambda node, note: None
         try:
             real(self, match, step)
         finally:
             self._send = send
-        self._shown = {view: (held.get(view, seq), tree) for view, (seq, tree) in self._shown.items()}
+        self._shown = {
+            view: held.get(view, shown)._replace(image=shown.image) for view, shown in self._shown.items()
+        }
 
     _replace(Fanout, "frame", frame)
 

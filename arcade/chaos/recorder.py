@@ -86,9 +86,7 @@ class RecordingSession(MatchSession):
         events = [(e.seq, e.name, e.data) for e in happenings if isinstance(e, Happened)]
         seen = h.digest(self.view)
         self.note(
-            h.Seen(
-                at, self.epoch, self.seq, message["time"], key, seen, events, message.get("rewound", False)
-            )
+            h.Seen(at, self.epoch, self.seq, self.time, key, seen, events, message.get("rewound", False))
         )
         view: dict[str, Any] = self.view or {}
         if not self.over and view.get("phase") in ("finished", "aborted"):

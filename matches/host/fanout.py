@@ -1,6 +1,7 @@
 """Who sees a match, and what goes to them: one encode per distinct view, one message per interested node."""
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import msgspec
 
@@ -9,7 +10,8 @@ from matches.engine.history import History
 from matches.engine.match import Match, Step
 from matches.engine.view import Image
 from matches.host.link import Attach, Attached, Cut, Direct, Fan, ToGateway
-from protocol.messages import Frame, Keyframe, Message, Refused
+from protocol.frames import encode_frame, growth
+from protocol.messages import Keyframe, Message, Refused
 
 encode = msgspec.msgpack.Encoder().encode
 Send = Callable[[str, ToGateway], None]
@@ -17,6 +19,20 @@ Send = Callable[[str, ToGateway], None]
 
 RING = 512
 """Events kept for those who come back."""
+
+
+NOTHING = -1
+"""The `prev` of a frame that follows nothing: whoever gets it asks for a keyframe."""
+
+
+class Shown(NamedTuple):
+    """What a view's frames go on from."""
+
+    seq: int
+    time: int
+    acks: list[int]
+    epoch: int
+    image: Image
 
 
 class Watcher:
@@ -52,7 +68,7 @@ class Fanout:
         self._views: dict[str, dict[str, int]] = {}
         """How many watchers by view and node."""
         self._send = send
-        self._shown: dict[str, tuple[int, Image]] = {}
+        self._shown: dict[str, Shown] = {}
         self._ring = ring or History(most=RING)
 
     def begin(self, epoch: int, seq: int) -> None:
@@ -111,19 +127,29 @@ class Fanout:
         self._ring.add(step.seq, step.events)
         events = [[name, data] for name, data in step.events]
         refused = self._refused(step) if step.refusals else {}
-        acks = match.acks
         for view, nodes in list(self._views.items()):
-            seat = match.seat_of(view)
-            image = match.image(seat)
-            prev, old = self._shown.get(view, (0, None))
-            self._shown[view] = (step.seq, image)
-            delta = match.changes(old, image) if old is not None else [[match.view(seat)]]
-            frame = Frame(self.epoch, step.seq, prev, step.time, acks, delta, events)
-            data = encode(frame)
+            old = self._shown.get(view)
+            new = self._shown[view] = self._still(match, match.seat_of(view))
+            prev = NOTHING if old is None else old.seq
+            if old is None:
+                data = encode_frame(step.seq, 0, new.acks, prev=prev)
+            else:
+                data = encode_frame(
+                    step.seq,
+                    new.time - old.time,
+                    growth(old.acks, new.acks),
+                    match.changes(old.image, new.image),
+                    events,
+                    0 if prev == step.seq - 1 else prev,
+                    0 if old.epoch == new.epoch else new.epoch,
+                )
             for node in list(nodes):
                 metrics.frames.n += 1
                 before = refused.get((node, view), [])
                 self._send(node, Fan(self.match_id, view, step.seq, data, before, prev, self.epoch))
+
+    def _still(self, match: Match, seat: int | None) -> Shown:
+        return Shown(match.seq, match.time, match.acks, self.epoch, match.image(seat))
 
     def _refused(self, step: Step) -> dict[tuple[str, str], list[tuple[int, bytes]]]:
         """The step's refusals for the sockets that are still of that session, by (node, view).
@@ -160,8 +186,8 @@ class Fanout:
     def _keyframe(self, match: Match, watcher: Watcher, held: int | None, *, rewound: bool = False) -> bytes:
         tree = match.view(watcher.seat)
         shown = self._shown.get(watcher.view)
-        if shown is None or shown[0] < match.seq:
-            self._shown[watcher.view] = (match.seq, match.image(watcher.seat))
+        if shown is None or shown.seq < match.seq:
+            self._shown[watcher.view] = self._still(match, watcher.seat)
         missed = self._ring.latest(held) if held is not None else []
         if rewound:
             metrics.rewinds.inc()

@@ -14,7 +14,7 @@ from typing import Any, get_args
 
 import msgspec
 
-from protocol.codec import LOBBY_KINDS, MATCH_KINDS, to_json
+from protocol.codec import LOBBY_KINDS, MATCH_KINDS, MsgpackCodec, to_json
 from protocol.delta import diff
 from protocol.errors import CLOSES, ERRORS
 from protocol.messages import (
@@ -146,11 +146,14 @@ SERVER: dict[str, Message] = {
         [[8, "seat.dropped", {"seat": 1, "why": "gone"}]],
         True,
     ),
-    "frame": Frame(EPOCH, 13, 12, 2000, [4, 2], [130, 1, [1, [8, [2, 3]]]]),
-    "frame that changes nothing": Frame(EPOCH, 14, 13, 2050, [4, 3]),
-    "frame with events": Frame(
-        EPOCH, 15, 14, 2100, [4, 3], [1, "finished"], [["scored", {"seat": 1}], ["match.ended", None]]
-    ),
+    "frame": Frame(13, 250, 1, [130, 1, [1, [8, [2, 3]]]]),
+    "frame that changes nothing": Frame(14, 50, 0),
+    "frame with events": Frame(15, 50, 4, [1, "finished"], [["scored", {"seat": 1}], ["match.ended", None]]),
+    "frame with events alone": Frame(16, 50, 0, None, [["scored", {"seat": 1}]]),
+    "frame of eight seats": Frame(301, 50, 0b01_10_00_11_01_01_01_01),
+    "frame after a newer session came": Frame(17, 300, [1, 3]),
+    "frame that follows one further back": Frame(20, 150, 0, [1, "finished"], [], 16),
+    "frame of a new epoch": Frame(21, 50, 0, None, [], 0, EPOCH + 1),
     "refused": Refused(4, "illegal-move", "That column is full."),
     "error": Error(7, "malformed", ERRORS["malformed"]),
     "error to wait after": Error(None, "too-many", ERRORS["too-many"], 0.25),
@@ -420,7 +423,7 @@ def text(content: Any) -> str:
 
 
 def _vector(name: str, message: Message) -> dict[str, Any]:
-    frame = pack(message)
+    frame = MsgpackCodec().encode(message)
     kind = message.__struct_config__.tag
     return {
         "name": name,

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from websockets.sync.client import ClientConnection, connect
 
 from tests.acceptance.conftest import World
+from tests.support.frames import Frames
 from tests.support.servers import Server
 from tests.support.waiting import auntil
 
@@ -77,12 +78,15 @@ async def test_bad_frames_on_a_match_socket(world: World, join: Any) -> None:
     found = await player.lobby.match_found(20)
     address = url(world.servers[0], found.path, found.ticket)
     async with websockets.connect(address, subprotocols=[MSGPACK], compression=None) as socket:
+        frames = Frames()
 
         async def until(kind: int, like: Callable[[list[Any]], bool] = lambda _: True) -> list[Any]:
             async with asyncio.timeout(10):
-                while (message := msgpack.unpackb(await socket.recv()))[0] != kind or not like(message):
+                while (message := frames.read(msgpack.unpackb(await socket.recv())))[0] != kind or not like(
+                    message
+                ):
                     pass
-            return list(message)
+            return message
 
         async def answer(data: bytes | str, kind: int) -> list[Any]:
             await socket.send(data)

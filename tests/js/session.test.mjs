@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { LobbySession, MatchSession, mintSession } from "../../protocol/clients/js/index.js";
+import { LobbySession, MatchSession, fromArray, mintSession } from "../../protocol/clients/js/index.js";
 
 const VIEW = { phase: "running", turn: 0, clocks: { left: [1000, 900], running: 1, since: 100 }, game: [0] };
 
@@ -15,7 +15,7 @@ const keyframe = (seq, { acks = 0, epoch = 1, events = [], rewound = false } = {
   kind: "Keyframe", epoch, seq, time: seq * 100, acks: [acks, 0], view: VIEW, events, rewound,
 });
 const frame = (seq, prev, { acks = 0, epoch = 1, delta = null, events = [] } = {}) => ({
-  kind: "Frame", epoch, seq, prev, time: seq * 100, acks: [acks, 0], delta, events,
+  kind: "Frame", epoch, seq, prev, passed: 100, acks: [acks, 0], delta, events,
 });
 
 function joined({ number = 0, pace = "turns" } = {}) {
@@ -38,6 +38,27 @@ test("a frame patches the view and acknowledges", () => {
   assert.deepEqual(session.view, { ...VIEW, turn: 1 });
   assert.deepEqual(types(happened), ["view", "event", "accepted"]);
   assert.equal(happened[2].id, id);
+});
+
+test("a frame tells what grew", () => {
+  const session = joined({ number: 1 });
+  const told = (seq, passed, acks, rest = []) => session.receive(fromArray([34, seq, passed, acks, ...rest]), seq * 10);
+  told(2, 50, 0b1001);
+  assert.deepEqual([session.epoch, session.seq, session.time, session.acks], [1, 2, 150, [2, 2]]);
+  told(6, 9, [0, 7], [null, [], 2, 4]);
+  assert.deepEqual([session.epoch, session.seq, session.time, session.acks], [4, 6, 159, [0, 7]]);
+  assert.deepEqual(told(9, 9, 0, [null, [], 7]), [{ type: "gap", held: 6, prev: 7 }]);
+  session.receive(keyframe(9, { acks: 3, epoch: 4 }), 95);
+  assert.deepEqual(types(told(10, 9, 0, [null, [], -1])), ["gap"]);
+  assert.deepEqual([session.epoch, session.seq, session.time, session.acks], [4, 9, 900, [3, 0]]);
+});
+
+test("frames after a keyframe of the past are of the past", () => {
+  const session = joined();
+  session.receive(frame(2, 1, { epoch: 7 }), 10);
+  session.receive(keyframe(2, { epoch: 6 }), 20);
+  assert.deepEqual(session.receive(fromArray([34, 3, 50, 0]), 30), []);
+  assert.deepEqual([session.epoch, session.seq], [7, 2]);
 });
 
 test("a move is sent again after a second, and at once in a new epoch", () => {

@@ -31,7 +31,7 @@ class Reader:
             await self.socket.send(kind, *message.values())
 
     async def read(self, seconds: float = 10) -> None:
-        message = await self.socket.next(seconds)
+        message = await self.socket.heard(seconds)
         self.kinds.append(message[0])
         known = from_array(message)
         for said in self.core.receive(known, self.now) if known is not None else []:

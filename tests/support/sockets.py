@@ -17,6 +17,7 @@ from matches.host.node import Node
 from matches.routing import websocket_urlpatterns
 from protocol import messages as wire
 from protocol.messages import JSON, MSGPACK
+from tests.support.frames import FIELDS, Frames
 from tests.support.line import Line
 
 APP = URLRouter(websocket_urlpatterns)
@@ -62,6 +63,7 @@ class Socket:
             scope["extensions"] = {EXTENSION: self.line}
         self.session = next(_sessions)
         self.number = 0
+        self._frames = Frames()
         self.closed: int | None = None
 
     async def open(self) -> bool:
@@ -92,7 +94,11 @@ class Socket:
         await self.app.send_input({"type": "websocket.receive", key: data})
 
     async def next(self, seconds: float = 10) -> list[Any]:
-        """The next message; [] when the socket was closed instead."""
+        """The next message, a frame as `frames.py` has it; [] when the socket was closed instead."""
+        return self._frames.read(await self.heard(seconds))
+
+    async def heard(self, seconds: float = 10) -> list[Any]:
+        """The next message as it is on the wire; [] when the socket was closed instead."""
         event = await self._output(seconds)
         if event["type"] == "websocket.close":
             self.closed = event["code"]
@@ -105,7 +111,7 @@ class Socket:
 
     async def until(self, kind: type[wire.Message], **fields: Any) -> list[Any]:
         """Read on to the next message of this kind whose named fields have these values."""
-        names = kind.__struct_fields__
+        names = FIELDS if kind is wire.Frame else kind.__struct_fields__
         while message := await self.next():
             if message[0] == kind.__struct_config__.tag and all(
                 message[1 + names.index(name)] == value for name, value in fields.items()

@@ -3,6 +3,9 @@
 import { decode as unpack, encode as pack } from "./vendor/msgpack/index.mjs";
 import { JSON_TEXT, KINDS, MAX_SAFE, MSGPACK, NAMES } from "./kinds.js";
 
+/** What a frame does not say at its end. */
+const LEFT_OUT = { delta: null, events: [], prev: 0, epoch: 0 };
+
 /** The positional array of a message; fields left out at its end take the server's defaults. */
 export function toArray(message) {
   const shape = KINDS[message.kind];
@@ -21,6 +24,7 @@ export function fromArray(array) {
   KINDS[kind].forEach((field, at) => {
     if (at > 0) message[field] = array[at];
   });
+  if (kind === "Frame") for (const [field, value] of Object.entries(LEFT_OUT)) message[field] ??= value;
   return message;
 }
 

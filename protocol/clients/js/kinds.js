@@ -16,7 +16,7 @@ export const KINDS = {
   Ping: [9, "ref"],
   Welcome: [32, "ref", "match", "seat", "session", "number", "game", "mode", "version", "pace", "seats", "rated", "token"],
   Keyframe: [33, "epoch", "seq", "time", "acks", "view", "events", "rewound"],
-  Frame: [34, "epoch", "seq", "prev", "time", "acks", "delta", "events"],
+  Frame: [34, "seq", "passed", "acks", "delta", "events", "prev", "epoch"],
   Refused: [35, "number", "code", "text"],
   Error: [36, "ref", "code", "text", "retry_after", "number"],
   Pong: [37, "ref", "time"],

@@ -24,7 +24,10 @@ export class MatchSession {
     this.seat = null;
     this.epoch = 0;
     this.seq = 0;
+    this.time = 0; // match time (ms) of the view
+    this.acks = []; // per seat the last number applied
     this.view = null;
+    this._spoken = 0; // the epoch of what came last, believed or not
     this.attached = false;
     this.number = 0;
     this.pending = new Map(); // number -> {id, message, due}
@@ -143,11 +146,14 @@ export class MatchSession {
   }
 
   _onKeyframe(message, now) {
+    this._spoken = message.epoch;
     if (message.epoch < this.epoch) return [];
     if (message.epoch === this.epoch && message.seq < this.seq && !message.rewound) return [];
     const changed = this._enter(message.epoch);
     this.view = message.view;
     this.seq = message.seq;
+    this.time = message.time;
+    this.acks = message.acks;
     this._resyncDue = null;
     this._tell(message.time, now);
     if (message.rewound) {
@@ -167,29 +173,33 @@ export class MatchSession {
   }
 
   _onFrame(message, now) {
-    if (message.epoch < this.epoch || (message.epoch === this.epoch && message.seq <= this.seq)) return [];
-    if (message.prev !== this.seq || this.epoch === 0) {
+    const epoch = this._spoken = message.epoch || this._spoken;
+    const prev = message.prev || message.seq - 1;
+    if (epoch < this.epoch || (epoch === this.epoch && message.seq <= this.seq)) return [];
+    if (prev !== this.seq || this.epoch === 0) {
       if (this._resyncDue !== null) return [];
       this._resyncDue = now;
-      return [{ type: "gap", held: this.seq, prev: message.prev }];
+      return [{ type: "gap", held: this.seq, prev }];
     }
     try {
       if (message.delta !== null) this.view = apply(this.view, message.delta);
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       this._resyncDue = now;
-      return [{ type: "gap", held: this.seq, prev: message.prev }];
+      return [{ type: "gap", held: this.seq, prev }];
     }
-    this._enter(message.epoch);
+    this._enter(epoch);
     this.seq = message.seq;
-    this._tell(message.time, now);
+    this.time += message.passed;
+    this.acks = grown(this.acks, message.acks);
+    this._tell(this.time, now);
     const happenings = [];
     if (message.delta !== null) {
-      happenings.push({ type: "view", view: this.view, seq: this.seq, time: message.time, rewound: false });
+      happenings.push({ type: "view", view: this.view, seq: this.seq, time: this.time, rewound: false });
     }
     for (const [name, data] of message.events) this._hear(happenings, message.seq, name, data);
     this._heard = Math.max(this._heard, message.seq);
-    this._settle(happenings, message.acks);
+    this._settle(happenings, this.acks);
     return happenings;
   }
 
@@ -304,4 +314,9 @@ export class MatchSession {
     const spent = clocks.running === null ? 0 : Math.max(0, this.matchTime(now) - clocks.since);
     return clocks.left.map((left, seat) => Math.max(0, seat === clocks.running ? left - spent : left));
   }
+}
+
+/** The acknowledgements after a frame that says by how much they grew, two bits a seat, or what they are. */
+function grown(acks, told) {
+  return Array.isArray(told) ? told : acks.map((was, seat) => was + ((told >> (2 * seat)) & 3));
 }

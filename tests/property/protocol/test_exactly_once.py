@@ -25,11 +25,10 @@ class Host:
         self.last: Message | None = None
 
     def frame(self, kind: str) -> Message:
-        rest: Message = {"epoch": 1, "seq": self.seq, "time": 0, "acks": [self.number], "events": []}
-        whole = (
-            {"view": VIEW, "rewound": False} if kind == "Keyframe" else {"prev": self.seq - 1, "delta": None}
-        )
-        return {"kind": kind, **rest, **whole}
+        rest: Message = {"kind": kind, "seq": self.seq, "acks": [self.number], "events": []}
+        if kind == "Keyframe":
+            return {**rest, "epoch": 1, "time": 0, "view": VIEW, "rewound": False}
+        return {**rest, "passed": 0, "acks": 1, "prev": 0, "epoch": 0, "delta": None}
 
     def receive(self, message: Message) -> list[Message]:
         if message["kind"] == "Hello":

@@ -12,6 +12,7 @@ from matches.host.gateway import Viewer
 from matches.host.outbox import Outbox
 from matches.host.reception import decode
 from protocol.errors import ProtocolError
+from tests.support.frames import FIELDS, Frames
 
 if TYPE_CHECKING:
     from tests.support.twin.world import Process, World
@@ -27,6 +28,7 @@ class Box(Outbox):
         self._player = player
         self._process = process
         self._held = 0
+        self._frames = Frames()
         self._tree: Any = None
 
     async def _written_out(self, data: bytes) -> None:
@@ -37,16 +39,19 @@ class Box(Outbox):
             self._written = seq
         message = codec.decode(data)
         assert message is not None
-        match message["kind"]:
-            case "Keyframe":
-                self._tree = message["view"]
-            case "Frame" if message["prev"] != self._held:
+        shown = message
+        if message["kind"] == "Frame":
+            shown = dict(zip(FIELDS, self._frames.read(codec.to_array(message))[1:], strict=True))
+            if shown["prev"] != self._held:
                 self._tree = None
-            case "Frame" if message["delta"] is not None and self._tree is not None:
-                self._tree = delta.apply(self._tree, message["delta"])
+            elif shown["delta"] is not None and self._tree is not None:
+                self._tree = delta.apply(self._tree, shown["delta"])
+        elif message["kind"] == "Keyframe":
+            self._frames.read(codec.to_array(message))
+            self._tree = message["view"]
         if message["kind"] in ("Keyframe", "Frame"):
-            self._held = message["seq"]
-            self._player.world.truth.shown(self._player.key, message, self._tree, self._process.id)
+            self._held = shown["seq"]
+            self._player.world.truth.shown(self._player.key, shown, self._tree, self._process.id)
         self._player.hear(self, message)
 
 

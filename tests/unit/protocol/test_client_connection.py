@@ -35,7 +35,7 @@ def keyframe(seq: int, acks: int = 0) -> Message:
 
 def frame(seq: int, acks: int) -> Message:
     rest = {"acks": [acks, 0], "delta": [8, [1, [seq]]], "events": []}
-    return {"kind": "Frame", "epoch": 1, "seq": seq, "prev": seq - 1, "time": 0, **rest}
+    return {"kind": "Frame", "seq": seq, "passed": 0, "prev": 0, "epoch": 0, **rest}
 
 
 class Peer:

@@ -40,7 +40,7 @@ def keyframe(seq: int, acks: int = 0, epoch: int = 1, events: Any = (), rewound:
 
 
 def frame(seq: int, prev: int, acks: int = 0, epoch: int = 1, delta: Any = None, events: Any = ()) -> Message:
-    rest = {"time": seq * 100, "acks": [acks, 0], "delta": delta, "events": list(events)}
+    rest = {"passed": 100, "acks": [acks, 0], "delta": delta, "events": list(events)}
     return {"kind": "Frame", "epoch": epoch, "seq": seq, "prev": prev, **rest}
 
 
@@ -57,6 +57,43 @@ def joined(number: int = 0, seq: int = 1, pace: str = "turns") -> MatchSession:
 
 def said(session: MatchSession, now: float) -> list[int]:
     return [m["number"] for m in session.outgoing(now) if "number" in m]
+
+
+def told(seq: int, passed: int, acks: int | list[int], **rest: Any) -> Message:
+    """A frame as the wire has it."""
+    defaults = {"delta": None, "events": [], "prev": 0, "epoch": 0}
+    return {"kind": "Frame", "seq": seq, "passed": passed, "acks": acks, **defaults, **rest}
+
+
+def test_a_frame_tells_what_grew() -> None:
+    session = joined(1, seq=2)
+    session.receive(told(3, 50, 0b1001), 0.1)
+    assert (session.epoch, session.seq, session.time, session.acks) == (1, 3, 250, [2, 2])
+    session.receive(told(6, 9, [0, 7], prev=3, epoch=4), 0.2)
+    assert (session.epoch, session.seq, session.time, session.acks) == (4, 6, 259, [0, 7])
+    assert session.receive(told(9, 9, 0, prev=7), 0.3) == [Gap(6, 7)]
+    session.receive(keyframe(9, 3, epoch=4), 0.4)
+    assert session.receive(told(10, 9, 0, prev=-1), 0.5) == [Gap(9, -1)]
+    assert (session.epoch, session.seq, session.time, session.acks) == (4, 9, 900, [3, 0])
+
+
+def test_frames_after_a_keyframe_of_the_past_are_of_the_past() -> None:
+    session = joined(seq=8)
+    session.receive(told(9, 50, 0, epoch=7), 0.1)
+    assert session.receive(keyframe(9, epoch=6), 0.2) == []
+    assert session.receive(told(10, 50, 0), 0.3) == []
+    assert (session.epoch, session.seq) == (7, 9)
+    session.receive(told(10, 50, 0, epoch=7), 0.4)
+    session.receive(told(11, 50, 0), 0.5)
+    assert (session.epoch, session.seq) == (7, 11)
+
+
+def test_growth_acknowledges_up_to_the_sum() -> None:
+    session = joined()
+    ids = [session.move({"n": n}) for n in range(4)]
+    assert session.receive(told(2, 50, 0b0011), 0.1) == [Accepted(ids[n], n + 1) for n in range(3)]
+    assert session.receive(told(3, 50, 0b0100), 0.2) == []
+    assert session.receive(told(4, 50, 0b0001), 0.3) == [Accepted(ids[3], 4)]
 
 
 def test_a_frame_patches_the_view_and_acknowledges() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgpack
 
-from arcade_client.kinds import JSON, KINDS, MAX_SAFE, MSGPACK, NAMES, Message
+from arcade_client.kinds import DEFAULTS, JSON, KINDS, MAX_SAFE, MSGPACK, NAMES, Message
 
 
 def to_array(message: Message) -> list[Any]:
@@ -26,11 +26,10 @@ def from_array(array: Any) -> Message | None:
     if name is None:
         return None
     fields = KINDS[name][1]
-    if name == "Error" and len(array) == len(fields):
-        array = [*array, None]  # from a server that does not know its number
-    if len(array) < len(fields) + 1:
+    defaults = DEFAULTS.get(name, {})
+    if len(array) < len(fields) + 1 - len(defaults):
         raise ValueError(f"{name} has {len(fields)} fields")
-    return {"kind": name, **dict(zip(fields, array[1:], strict=False))}
+    return {"kind": name, **defaults, **dict(zip(fields, array[1:], strict=False))}
 
 
 def encode(message: Message, subprotocol: str = MSGPACK) -> bytes | str:

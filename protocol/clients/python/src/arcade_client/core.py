@@ -47,7 +47,13 @@ class MatchSession:
         self.seat: int | None = None
         self.epoch = 0
         self.seq = 0
+        self.time = 0
+        """Match time (ms) of the view."""
+        self.acks: list[int] = []
+        """Per seat the last number applied."""
         self.view: dict[str, Any] | None = None
+        self._spoken = 0
+        """The epoch of what came last, believed or not."""
         self.attached = False
         self.number = 0
         self.pending: dict[int, _Waiting] = {}
@@ -217,11 +223,12 @@ class MatchSession:
 
     def _keyframe(self, message: Message, now: float) -> list[MatchHappening]:
         epoch, seq, rewound = message["epoch"], message["seq"], message["rewound"]
+        self._spoken = epoch
         if epoch < self.epoch or (epoch == self.epoch and seq < self.seq and not rewound):
             return []
         changed = self._enter(epoch)
         view: dict[str, Any] = message["view"]
-        self.view, self.seq = view, seq
+        self.view, self.seq, self.time, self.acks = view, seq, message["time"], message["acks"]
         self._resync_due = None
         self._tell(message["time"], now)
         if rewound:
@@ -239,7 +246,9 @@ class MatchSession:
         return happenings
 
     def _frame(self, message: Message, now: float) -> list[MatchHappening]:
-        epoch, seq, prev = message["epoch"], message["seq"], message["prev"]
+        epoch, seq = message["epoch"] or self._spoken, message["seq"]
+        self._spoken = epoch
+        prev = message["prev"] or seq - 1
         if epoch < self.epoch or (epoch == self.epoch and seq <= self.seq):
             return []
         if prev != self.seq or self.view is None:
@@ -251,14 +260,16 @@ class MatchSession:
             except ValueError:
                 return self._gap(prev, now)
             self.view = view
-            happenings.append(Viewed(view, seq, message["time"]))
+            happenings.append(Viewed(view, seq, self.time + message["passed"]))
         self._enter(epoch)
         self.seq = seq
-        self._tell(message["time"], now)
+        self.time += message["passed"]
+        self.acks = _grown(self.acks, message["acks"])
+        self._tell(self.time, now)
         if seq > self._heard:
             happenings += [Happened(seq, name, data) for name, data in message["events"]]
             self._heard = seq
-        self._settle(happenings, message["acks"])
+        self._settle(happenings, self.acks)
         return happenings
 
     def _gap(self, prev: int, now: float) -> list[MatchHappening]:
@@ -346,3 +357,8 @@ class MatchSession:
         offset = time - now * 1000
         if self._offset is None or offset > self._offset:
             self._offset = offset
+
+
+def _grown(acks: list[int], told: int | list[int]) -> list[int]:
+    """The last numbers after a frame that says by how much they grew, two bits a seat, or what they are."""
+    return told if isinstance(told, list) else [was + (told >> 2 * seat & 3) for seat, was in enumerate(acks)]

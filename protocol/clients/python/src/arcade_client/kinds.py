@@ -27,7 +27,7 @@ KINDS: Final[dict[str, tuple[int, tuple[str, ...]]]] = {
         ),
     ),
     "Keyframe": (33, ("epoch", "seq", "time", "acks", "view", "events", "rewound")),
-    "Frame": (34, ("epoch", "seq", "prev", "time", "acks", "delta", "events")),
+    "Frame": (34, ("seq", "passed", "acks", "delta", "events", "prev", "epoch")),
     "Refused": (35, ("number", "code", "text")),
     "Error": (36, ("ref", "code", "text", "retry_after", "number")),
     "Pong": (37, ("ref", "time")),
@@ -50,6 +50,12 @@ KINDS: Final[dict[str, tuple[int, tuple[str, ...]]]] = {
     "Room": (101, ("code", "game", "mode", "seats", "members", "link")),
     "Notice": (102, ("code", "text")),
 }
+DEFAULTS: Final[dict[str, Message]] = {
+    "Frame": {"delta": None, "events": [], "prev": 0, "epoch": 0},
+    "Error": {"number": None},
+}
+"""Of fields at the end that the server may leave out."""
+
 NAMES: Final = {kind: name for name, (kind, _) in KINDS.items()}
 
 RESUME: Final = "resume now"
