@@ -29,8 +29,8 @@ class Frame:
         return self.data
 
 
-def frame(seq: int, acks: list[int], events: list[Any] | None = None) -> Any:
-    return Frame(34, 1_764_000_000_000, seq, seq - 1, seq * 50, acks, b"delta", events or [])
+def frame(seq: int, acks: int | list[int], events: list[Any] | None = None) -> Any:
+    return Frame(34, seq, 50, acks, b"delta", *([events] if events else []))
 
 
 def keyframe(seq: int, acks: list[int], phase: str) -> Any:
@@ -80,7 +80,7 @@ def test_a_move_is_answered_by_the_frame_that_acknowledges_it(monkeypatch: pytes
     assert list(count.latencies) == []
     seat.heard(frame(6, [7, 1]), 10.02)
     assert list(count.latencies) == [], "it was sent before the window"
-    seat.heard(frame(7, [7, 2]), 10.03)
+    seat.heard(frame(7, 0b0100), 10.03)
     assert list(count.latencies) == pytest.approx([0.03])
     assert count.moves == 1
     assert said == [[2, 1, {"dx": -1, "dy": -1}], [2, 2, {"dx": -1, "dy": 0}]]
@@ -105,7 +105,8 @@ def test_a_turn_game_is_answered_once_and_in_turn() -> None:
     second.heard(keyframe(1, [0, 0], "open"), 1.0)
     assert not second.running
     second.heard(keyframe(2, [0, 0], "running"), 1.0)
-    first.heard(frame(2, [0, 0], [["match.started", None]]), 1.0)
+    first.heard(keyframe(1, [0, 0], "open"), 1.0)
+    first.heard(frame(2, 0, [["match.started", None]]), 1.0)
     assert first.running
     assert second.running
     assert said == ([], []), "nobody moves before all are there"
@@ -113,7 +114,7 @@ def test_a_turn_game_is_answered_once_and_in_turn() -> None:
         seat.begun = True
         seat.answer()
         seat.answer()
-    for seq, acks in ((3, [1, 0]), (4, [1, 1]), (5, [2, 1])):
+    for seq, acks in ((3, 0b0001), (4, 0b0100), (5, 0b0001)):
         for seat in first, second:
             seat.heard(frame(seq, acks), 1.0)
     assert said[0] == [[2, 1, {"column": 3}], [2, 2, {"column": 3}]]

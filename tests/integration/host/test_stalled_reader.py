@@ -51,7 +51,7 @@ class Watcher:
     async def send(self, *message: Any) -> None:
         await asyncio.to_thread(self.raw.send, frame(BINARY, msgspec.msgpack.encode(message)))
 
-    async def next(self, seconds: float) -> list[Any]:
+    async def heard(self, seconds: float) -> list[Any]:
         got = await asyncio.to_thread(self.raw.next)
         assert got is not None
         assert got.opcode == BINARY, got
