@@ -7,8 +7,11 @@ from collections.abc import Callable
 from picows import WSListener, WSTransport
 
 from arcade.infra.direct import Ended, Sink
+from arcade.infra.log import get_logger
 from arcade.server import parser
 from arcade.server.frames import CUT, PING, PONG, close_payload
+
+log = get_logger(__name__)
 
 CLOSE_SECONDS = 10.0
 """How long the client has to answer our close."""
@@ -165,7 +168,10 @@ class Connection(WSListener):
         if self._ended is None:
             self._ended = code, reason
             on_end, self._on_end = self._on_end, nothing
-            on_end(code, reason)
+            try:
+                on_end(code, reason)
+            except Exception:
+                log.exception("websocket.end_failed")
         if self._drained is not None:
             self._drained.set()
 

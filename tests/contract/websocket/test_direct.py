@@ -175,3 +175,22 @@ def test_the_process_ends_while_nobody_but_the_callbacks_is_there(ours: Served) 
         ours.stop()
         assert raw.until_closed() == ([], 1012)
     assert taken.ends == [(1012, "")]
+
+
+def test_a_callback_that_fails_at_the_end_leaves_no_socket_behind(ours: Served, caplog: Any) -> None:
+    lines: list[Direct] = []
+
+    async def fail(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        await send({"type": "websocket.accept"})
+        line = direct(scope)
+        assert line is not None
+        line.take(lambda message: None, lambda code, reason: 1 / 0, lambda: None)  # type: ignore[func-returns-value,arg-type]
+        lines.append(line)
+
+    ours.apps["/fail"] = fail
+    with Raw(ours.port).open("/fail") as raw:
+        until(lambda: lines)
+        ours.call(lambda: lines[0].close(4000))
+        assert raw.until_closed() == ([], 4000)
+        until(lambda: ours.connections == 0)
+    assert "ZeroDivisionError" in caplog.text
