@@ -23,6 +23,7 @@ from matches.host.append import FIELD, Outcome
 from matches.host.fanout import Fanout, Watcher
 from matches.host.gateway import Gateway, Viewer
 from matches.host.hosted import Hosted
+from matches.host.lease import Lease
 from matches.host.link import Numbered
 from matches.host.ownership import Ownership
 from matches.host.reception import Reception
@@ -59,7 +60,7 @@ def ack_early() -> None:
 
 
 def fence_off() -> None:
-    """An owner goes on although Redis refuses its append."""
+    """An owner goes on although Redis refuses its append, and at once after it was asleep."""
     real = host.Host._settled
 
     def settled(self: host.Host, hosted: Hosted, outcome: Outcome) -> None:
@@ -70,6 +71,7 @@ def fence_off() -> None:
 
     _replace(host.Host, "_settled", settled)
     _replace(Ownership, "reconcile", reconcile)
+    _replace(Lease, "holds", lambda self: True)
 
 
 def unfenced_snapshot() -> None:
