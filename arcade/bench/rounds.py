@@ -113,7 +113,7 @@ def figures(job: Job, outcome: Outcome) -> Row:
     frames = outcome.frames
     row: Row = {
         "clients": job.sockets,
-        "seconds": round(outcome.seconds, 3),
+        "seconds": round(outcome.seconds, 6),
         "node_us": round(node, 2),
         "node_user_us": round(sum(cpu.user for cpu in nodes), 2),
         "node_system_us": round(sum(cpu.system for cpu in nodes), 2),
