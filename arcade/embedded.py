@@ -22,6 +22,8 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from arcade.infra.ports import port_is_free
+
 SOCKET_LIMIT = 100
 """Bytes of the longest path that every system takes for a unix socket."""
 
@@ -211,7 +213,7 @@ class EmbeddedValkey:
         path = self.folder / "address.json"
         if path.exists():
             kept: dict[str, str] = json.loads(path.read_text())
-            if not check or _port_is_free(int(kept["port"])):
+            if not check or port_is_free(int(kept["port"])):
                 return kept
             raise EmbeddedError(
                 f"Port {kept['port']} of {path} is taken; remove that file to choose another."
@@ -237,16 +239,6 @@ def _try_lock(fd: int) -> bool:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
-    return True
-
-
-def _port_is_free(port: int) -> bool:
-    with socket.socket() as s:
-        s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            s.bind(("127.0.0.1", port))
-        except OSError:
-            return False
     return True
 
 

@@ -5,7 +5,6 @@ import os
 import secrets
 import select
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -195,15 +194,3 @@ class Supervisor:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
-
-
-def port_is_free(host: str, port: int) -> bool:
-    """True if a server could listen there."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as s:
-        s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            s.bind((host, port))
-        except OSError:
-            return False
-    return True

@@ -10,7 +10,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from arcade import checks, enter, newcomer
 from arcade.embedded import EmbeddedError, EmbeddedValkey
-from arcade.supervisor import Supervisor, port_is_free
+from arcade.infra.ports import port_is_free
+from arcade.supervisor import Supervisor
 from matches.host.deaths import tell_of_death
 
 
@@ -24,8 +25,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         host, port = options["host"], options["port"]
-        if not port_is_free(host, port):
-            free = next((p for p in range(port + 1, port + 100) if port_is_free(host, p)), port + 1)
+        if not port_is_free(port, host):
+            free = next((p for p in range(port + 1, port + 100) if port_is_free(p, host)), port + 1)
             raise CommandError(f"Port {port} is taken. Choose another one: PORT={free} make play")
         checks.require_secret_key()
         valkey = EmbeddedValkey(newcomer.var_dir() / "valkey")

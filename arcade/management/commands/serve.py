@@ -9,7 +9,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from arcade import checks
 from arcade.infra.log import get_logger
-from arcade.supervisor import Supervisor, port_is_free
+from arcade.infra.ports import port_is_free
+from arcade.supervisor import Supervisor
 from matches.host.deaths import tell_of_death
 
 log = get_logger(__name__)
@@ -43,6 +44,6 @@ class Command(BaseCommand):
         for warning in warnings:
             log.warning("redis.setting", text=warning)
         for n in range(nodes):
-            if not port_is_free(options["host"], port + n):
+            if not port_is_free(port + n, options["host"]):
                 raise CommandError(f"Port {port + n} is taken. Choose others with --port or --base-port.")
         Supervisor(nodes, options["host"], port, name=options["name"], on_death=tell_of_death).run()
