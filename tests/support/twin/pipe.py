@@ -1,40 +1,30 @@
-"""The log's connection in the twin, with the calls and answers of `arcade.infra.pipe`."""
+"""The log's connection in the twin: `arcade.infra.pipe` over its wire."""
 
 import asyncio
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from redis.exceptions import ConnectionError as Lost
 
-from arcade.infra.pipe import ANSWER_SECONDS, Command, Done
+from arcade.infra import pipe
 from tests.support.twin.client import encoded
 from tests.support.twin.wire import Wire
 
 
-class Pipe:
+class Pipe(pipe.Pipe):
     """Raises ConnectionError where the store cannot be reached. Learns of its end by using it."""
 
-    def __init__(self, wire: Wire, node: str, lost: Callable[["Pipe"], None]) -> None:
+    def __init__(self, wire: Wire, node: str, lost: Callable[[pipe.Pipe], None]) -> None:
+        super().__init__(lost)
         self._wire = wire
         self._conn = wire.connect(node)
-        self._lost = lost
-        self._under_way: dict[asyncio.Task[None], Done] = {}
-        self.closed = False
+        self._under_way: dict[asyncio.Task[None], pipe.Done] = {}
 
-    def send(self, commands: Sequence[Command], done: Done) -> None:
+    def send(self, commands: Sequence[pipe.Command], done: pipe.Done) -> None:
         if self.closed:
             done(None)
             return
-        task = asyncio.get_running_loop().create_task(self._ask(commands))
+        task = self._loop.create_task(self._ask(commands))
         self._under_way[task] = done
-
-    async def ask(self, commands: Sequence[Command]) -> list[Any]:
-        answered: asyncio.Future[list[Any] | None] = asyncio.get_running_loop().create_future()
-        self.send(commands, lambda replies: None if answered.done() else answered.set_result(replies))
-        replies = await answered
-        if replies is None:
-            raise Lost("The connection was lost.")
-        return replies
 
     def close(self) -> None:
         """Commands under way are left to themselves."""
@@ -47,9 +37,9 @@ class Pipe:
             task.cancel()
             done(None)
 
-    async def _ask(self, commands: Sequence[Command]) -> None:
+    async def _ask(self, commands: Sequence[pipe.Command]) -> None:
         try:
-            async with asyncio.timeout(ANSWER_SECONDS):
+            async with asyncio.timeout(pipe.ANSWER_SECONDS):
                 replies = await self._wire.ask(self._conn, [tuple(map(encoded, c)) for c in commands])
         except (Lost, TimeoutError):
             self.close()

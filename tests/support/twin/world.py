@@ -234,7 +234,7 @@ class World:
 
     # --- what production code meets instead of the world ----------------------------------------------
 
-    async def _open_pipe(self, lost: Callable[[Pipe], None]) -> Pipe:
+    async def _open_pipe(self, lost: Callable[[Any], None]) -> Pipe:
         loop = asyncio.get_running_loop()
         process = next(p for p in self.processes.values() if p.loop is loop)
         return Pipe(self.wire, process.id, lost)
