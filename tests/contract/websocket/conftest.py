@@ -1,4 +1,4 @@
-"""Three ways to an echo: stock uvicorn, ours by plain ASGI, and ours by the direct extension."""
+"""Servers under test, and three ways to an echo: stock uvicorn, ours by plain ASGI, and by the extension."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -9,6 +9,20 @@ from tests.support.asgi import OURS, STOCK, Served
 from tests.support.raw import Raw
 
 WAYS = {"stock": (STOCK, "/"), "ours": (OURS, "/"), "direct": (OURS, "/direct")}
+
+
+@pytest.fixture(scope="module", params=["stock", "ours"])
+def served(request: pytest.FixtureRequest) -> Iterator[Served]:
+    """Either server, one for a file: what is true of plain ASGI wherever it runs."""
+    with Served({"stock": STOCK, "ours": OURS}[request.param]) as server:
+        yield server
+
+
+@pytest.fixture
+def ours() -> Iterator[Served]:
+    """Our server, a new one for each test."""
+    with Served(OURS) as server:
+        yield server
 
 
 @pytest.fixture(scope="package")

@@ -1,27 +1,14 @@
 """An accepted socket by plain ASGI, and its end from either side."""
 
 import asyncio
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from arcade.server import connection
-from tests.support.asgi import OURS, STOCK, Noted, Served
+from tests.support.asgi import OURS, Noted, Served
 from tests.support.raw import TEXT, Frame, Raw, close, frame, request
 from tests.support.waiting import until
-
-
-@pytest.fixture(scope="module", params=["stock", "ours"])
-def served(request: pytest.FixtureRequest) -> Iterator[Served]:
-    with Served({"stock": STOCK, "ours": OURS}[request.param]) as server:
-        yield server
-
-
-@pytest.fixture
-def ours() -> Iterator[Served]:
-    with Served(OURS) as server:
-        yield server
 
 
 def test_the_client_closes(served: Served) -> None:

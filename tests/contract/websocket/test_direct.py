@@ -1,22 +1,15 @@
 """The extension of our own server: messages by plain calls, both ways."""
 
 import asyncio
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from arcade.infra.direct import Direct, direct
-from tests.support.asgi import OURS, STOCK, Served, echo
+from tests.support.asgi import STOCK, Served, echo
 from tests.support.raw import BINARY, TEXT, Frame, Raw, close, frame
 from tests.support.taken import Taken
 from tests.support.waiting import until
-
-
-@pytest.fixture
-def ours() -> Iterator[Served]:
-    with Served(OURS) as server:
-        yield server
 
 
 def test_without_it_there_is_none() -> None:

@@ -1,21 +1,13 @@
 """The extension where the client does not read, or is not read, and what it rests on."""
 
-from collections.abc import Iterator
-
 import picows
 import picows.picows
 import pytest
 
-from tests.support.asgi import OURS, Served
+from tests.support.asgi import Served
 from tests.support.raw import BINARY, TEXT, Frame, Raw, frame
 from tests.support.taken import Taken
 from tests.support.waiting import until
-
-
-@pytest.fixture
-def ours() -> Iterator[Served]:
-    with Served(OURS) as server:
-        yield server
 
 
 def test_blocked_until_the_client_reads(ours: Served) -> None:

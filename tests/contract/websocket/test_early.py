@@ -2,28 +2,13 @@
 
 import asyncio
 import threading
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from tests.support.asgi import OURS, STOCK, Served
+from tests.support.asgi import Served
 from tests.support.raw import BINARY, TEXT, Frame, Raw, close, frame, request
 from tests.support.waiting import until
-
-MAGIC = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
-
-
-@pytest.fixture(scope="module", params=["stock", "ours"])
-def served(request: pytest.FixtureRequest) -> Iterator[Served]:
-    with Served({"stock": STOCK, "ours": OURS}[request.param]) as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def ours() -> Iterator[Served]:
-    with Served(OURS, server_header=False, date_header=False) as server:
-        yield server
 
 
 class Gate:

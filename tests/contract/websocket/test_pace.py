@@ -3,27 +3,14 @@
 import asyncio
 import socket
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from arcade.server.connection import RECEIVE_BUFFER
-from tests.support.asgi import OURS, STOCK, Noted, Served
+from tests.support.asgi import Noted, Served
 from tests.support.raw import BINARY, PING, PONG, TEXT, Frame, Raw, frame
 from tests.support.waiting import until
-
-
-@pytest.fixture(scope="module", params=["stock", "ours"])
-def served(request: pytest.FixtureRequest) -> Iterator[Served]:
-    with Served({"stock": STOCK, "ours": OURS}[request.param]) as server:
-        yield server
-
-
-@pytest.fixture
-def ours() -> Iterator[Served]:
-    with Served(OURS) as server:
-        yield server
 
 
 def test_who_does_not_read_holds_the_application_up(ours: Served) -> None:
