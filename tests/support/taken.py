@@ -30,6 +30,11 @@ class Taken:
         self.writable += 1
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        await self.take(scope, receive, send)
+        await self.over.wait()
+
+    async def take(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        """An application by itself too: it does not wait for the end."""
         self.over = asyncio.Event()
         await receive()
         await send({"type": "websocket.accept"})
@@ -40,4 +45,3 @@ class Taken:
         assert line is not None
         self.line = line
         line.take(self.sink, self.ended, self.drained)
-        await self.over.wait()

@@ -96,12 +96,7 @@ def test_the_application_closes_by_asgi_and_is_told_nothing_more(ours: Served) -
     taken = Taken()
 
     async def leave(scope: dict[str, Any], receive: Any, send: Any) -> None:
-        taken.over = asyncio.Event()
-        await receive()
-        await send({"type": "websocket.accept"})
-        line = direct(scope)
-        assert line is not None
-        line.take(taken.sink, taken.ended, taken.drained)
+        await taken.take(scope, receive, send)
         await send({"type": "websocket.close", "code": 4002, "reason": "deploy"})
 
     ours.apps["/leave"] = leave
@@ -133,26 +128,14 @@ def test_a_sink_that_fails_ends_its_own_socket_alone(ours: Served, caplog: Any) 
 
 def test_the_application_may_return_once_it_has_taken_the_socket(ours: Served) -> None:
     taken = Taken()
-    lines: list[Direct] = []
-
-    async def leave(scope: dict[str, Any], receive: Any, send: Any) -> None:
-        taken.over = asyncio.Event()
-        await receive()
-        await send({"type": "websocket.accept"})
-        line = direct(scope)
-        assert line is not None
-        lines.append(line)
-        line.take(taken.sink, taken.ended, taken.drained)
-
-    ours.apps["/leave"] = leave
-    with Raw(ours.port).open("/leave") as raw:
-        until(lambda: lines)
+    ours.apps["/taken"] = taken.take
+    with Raw(ours.port).open("/taken") as raw:
         until(lambda: not ours.server.server_state.tasks)
         raw.send(frame(TEXT, b"still here"))
         until(lambda: taken.got)
-        ours.call(lambda: lines[0].send("so am I"))
+        ours.call(lambda: taken.line.send("so am I"))
         assert raw.next() == Frame(TEXT, b"so am I")
-        ours.call(lambda: lines[0].close(4002, "deploy"))
+        ours.call(lambda: taken.line.close(4002, "deploy"))
         assert raw.next() == Frame(8, b"\x0f\xa2deploy")
         raw.send(close(4002))
         assert raw.ended()
