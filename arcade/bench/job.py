@@ -9,10 +9,6 @@ LOAD_MOST = 0.85
 """Of its core; a load generator that is busier may be what limits the figures."""
 LEAST = 0.99
 """Of the rate: a round below it is void."""
-LEAST_OF_PEERS = 0.975
-"""Of the frames of a peer, whose timers may slip (Node's begin anew when they fire): CPU is told per frame
-that came, so nobody gains by it. It is the bar of the capacity, 19.5 a second.
-"""
 
 
 class Job(msgspec.Struct, frozen=True):
@@ -100,8 +96,7 @@ def void(job: Job, outcome: Outcome) -> str:
     if job.kind == "ticks":
         frames = job.sockets * job.rate * outcome.seconds
         moves = job.clients * job.rate * outcome.seconds
-        least = LEAST if job.dialect == "arcade" else LEAST_OF_PEERS
-        if outcome.frames < least * frames or outcome.moves < LEAST * moves:
+        if outcome.frames < LEAST * frames or outcome.moves < LEAST * moves:
             came = f"{outcome.frames} frames and {outcome.moves} moves"
             return f"{came} where {frames:.0f} and {moves:.0f} were due"
     if job.kind == "turns" and not outcome.answered:
