@@ -13,6 +13,7 @@ from matches import directory, replays
 from matches.engine import registry
 from matches.engine.game import Game, Mode, Result, Table
 from matches.host import takeover
+from matches.host.hosted import Hosted
 from matches.host.node import Node
 from matches.models import Match
 from protocol import messages as wire
@@ -104,6 +105,19 @@ async def begun(old: Node) -> tuple[str, Socket, Socket]:
     return match, one, two
 
 
+async def settled(node: Node, match: str) -> Hosted:
+    """The match once this node hosts it and no record of it is under way."""
+    hosted: Hosted = await auntil(lambda: node.host.matches.get(match))
+    await auntil(lambda: not hosted.busy)
+    return hosted
+
+
+async def state_on(node: Node, match: str) -> Any:
+    """The game's state once this node hosts the match."""
+    hosted: Hosted = await auntil(lambda: node.host.matches.get(match))
+    return hosted.match.view(None)["game"]
+
+
 @pytest.mark.parametrize("known", [1, 2], ids=["before its word to the entry", "before its snapshot"])
 async def test_the_log_says_which_rules_go_on_with_it(
     old: Node, monkeypatch: pytest.MonkeyPatch, known: int
@@ -115,8 +129,7 @@ async def test_the_log_says_which_rules_go_on_with_it(
         await aredis().hset(keys.match_meta(match), "version", 2)
     deploy(monkeypatch, Upgrading)
     async with running_node("new") as new:
-        hosted = await auntil(lambda: new.host.matches.get(match))
-        await auntil(lambda: not hosted.busy)
+        hosted = await settled(new, match)
         if known == 1:
             new.host.drop(hosted)
             await aredis().hset(keys.match_meta(match), "version", 1)
@@ -132,29 +145,28 @@ async def test_a_match_handed_over_to_newer_rules_is_upgraded(
     deploy(monkeypatch, Upgrading)
     async with running_node("new") as new:
         await old.drain()
-        hosted = await auntil(lambda: new.host.matches.get(match))
-        await auntil(lambda: not hosted.busy)
+        hosted = await settled(new, match)
         assert hosted.match.view(None)["game"] == {"points": 30, "turn": 1}
         assert hosted.match.acks == [1, 0]
         live = await directory.get(match)
         assert live is not None
         assert (live.node, live.version) == ("new", 2)
-        number = await _move_there(new, match, two)
-        assert number == 1
-        await auntil(lambda: hosted.match.view(None)["game"]["points"] == 80)
+        assert await _move_there(new, match, two) == 1
     async with running_node("third") as third:  # what the new one wrote is of the new rules all through
-        await auntil(lambda: match in third.host.matches)
-        assert third.host.matches[match].match.view(None)["game"] == {"points": 80, "turn": 0}
+        assert await state_on(third, match) == {"points": 80, "turn": 0}
 
 
 async def _move_there(new: Node, match: str, two: Socket) -> int:
+    """The number of the second player's first move on the upgraded match, once it is confirmed."""
     from arcade.security import resume
 
     back = Socket(match, "")
     assert await back.open()
     await back.send(1, 1, two.session, 0, 0, resume.make(match, "player1", 1))
     await back.until(wire.Keyframe)
-    return await back.act(MOVE, {"amount": 5})
+    number = await back.act(MOVE, {"amount": 5})
+    await auntil(lambda: new.host.matches[match].match.view(None)["game"]["points"] == 80)
+    return number
 
 
 @pytest.mark.parametrize("rules", [Second, Upgrading])
@@ -172,8 +184,7 @@ async def test_steps_of_older_rules_are_not_made_again_by_newer_ones(
         assert live is not None
         assert (live.phase, live.version) == ("running", 1)
         deploy(monkeypatch, First)
-        await auntil(lambda: match in new.host.matches)
-        assert new.host.matches[match].match.view(None)["game"] == {"total": 3, "turn": 1}
+        assert await state_on(new, match) == {"total": 3, "turn": 1}
         assert not new.takeover._foreign
 
 
@@ -197,8 +208,7 @@ async def test_an_entry_that_is_ahead_of_its_log_is_set_right(
         if rules is not First:
             await auntil(lambda: corrected(match, 1))
             deploy(monkeypatch, First)
-        await auntil(lambda: match in new.host.matches)
-        assert new.host.matches[match].match.view(None)["game"] == {"total": 3, "turn": 1}
+        assert await state_on(new, match) == {"total": 3, "turn": 1}
 
 
 @pytest.mark.parametrize("first", [First, Upgrading], ids=["found by older rules", "found by its own"])
@@ -210,18 +220,15 @@ async def test_an_entry_that_is_behind_its_log_keeps_nobody_from_it(
     deploy(monkeypatch, Upgrading)
     async with running_node("new") as new:
         await old.drain()
-        hosted = await auntil(lambda: new.host.matches.get(match))
-        await auntil(lambda: not hosted.busy)
+        await settled(new, match)
         await _move_there(new, match, two)
-        await auntil(lambda: hosted.match.view(None)["game"]["points"] == 80)
         await aredis().hset(keys.match_meta(match), "version", 1)
     deploy(monkeypatch, first)
     async with running_node("third") as third:
         if first is First:
             await auntil(lambda: corrected(match, 2))
             deploy(monkeypatch, Upgrading)
-        await auntil(lambda: match in third.host.matches)
-        assert third.host.matches[match].match.view(None)["game"]["points"] == 80
+        assert (await state_on(third, match))["points"] == 80
 
 
 async def test_a_match_that_nobody_can_go_on_with_is_ended(
@@ -258,8 +265,7 @@ async def test_a_replay_over_two_versions_says_so(old: Node, monkeypatch: pytest
     deploy(monkeypatch, Upgrading)
     async with running_node("new") as new:
         await old.drain()
-        hosted = await auntil(lambda: new.host.matches.get(match))
-        await auntil(lambda: not hosted.busy)
+        await settled(new, match)
         await new.host.end(match, "over")
         await auntil(lambda: Match.objects.filter(pk=match).aexists(), 30)
     verdict = await sync_to_async(replays.judge)(match)
