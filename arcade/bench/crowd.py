@@ -10,6 +10,7 @@ from random import Random
 from arcade.bench import idling, passages
 from arcade.bench.entering import enter
 from arcade.bench.job import Job, Outcome
+from arcade.bench.pacing import SLOTS, slots
 from arcade.bench.seats import Turns
 from arcade.bench.sockets import Count, Socket
 from arcade.bench.window import window
@@ -19,8 +20,6 @@ from arcade.infra import redis
 READY_SECONDS = 60.0
 ARENA_SECONDS = 88.0
 """That an arena match lasts, less a little."""
-SLOTS = 10
-"""In each period of a tick game the players send in so many groups."""
 KEEP_SLOTS = 20
 
 
@@ -95,14 +94,11 @@ async def steer(players: Sequence[Socket], rate: int) -> None:
     random = Random(1)  # noqa: S311
     moves = [random.choice(STEPS) for _ in range(9973)]
     groups = [players[slot::SLOTS] for slot in range(SLOTS)]
-    at, slot, due = 0, 0, time.perf_counter()
-    while True:
+    at = 0
+    async for slot in slots(rate):
         for player in groups[slot]:
             player.step(moves[at])
             at = at + 1 if at < 9972 else 0
-        slot = (slot + 1) % SLOTS
-        due += 1 / rate / SLOTS
-        await asyncio.sleep(max(0.0, due - time.perf_counter()))
 
 
 async def keep(sockets: Sequence[Socket]) -> None:

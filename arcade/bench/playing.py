@@ -6,7 +6,7 @@ import os
 import time
 from random import Random
 
-from arcade.bench import machine
+from arcade.bench import machine, pacing
 from arcade.bench.client import Client, Tally
 from arcade.bench.sample import Load, Sample, latency
 from arcade.bench.seating import chairs, hand_over
@@ -16,9 +16,6 @@ CONNECTING = 50
 """Sockets opened at once."""
 BEGIN_SECONDS = 30.0
 PUMP_SECONDS = 0.25
-SLOTS = 10
-"""In each period of a tick game the players send in so many groups."""
-LAG_SECONDS = 0.01
 
 
 async def run(load: Load) -> Sample:
@@ -50,7 +47,7 @@ async def run(load: Load) -> Sample:
     gc.collect()
     gc.freeze()
     lags: list[float] = []
-    tasks = [asyncio.create_task(_pump(clients)), asyncio.create_task(_lag(lags))]
+    tasks = [asyncio.create_task(_pump(clients)), asyncio.create_task(pacing.lag(lags))]
     if load.rate:
         tasks.append(asyncio.create_task(_steer(clients, load.rate, random)))
     try:
@@ -86,21 +83,9 @@ async def _pump(clients: list[Client]) -> None:
             client.pump()
 
 
-async def _lag(lags: list[float]) -> None:
-    """How much later than asked this loop comes back."""
-    while True:
-        due = time.perf_counter() + LAG_SECONDS
-        await asyncio.sleep(LAG_SECONDS)
-        lags.append(time.perf_counter() - due)
-
-
 async def _steer(clients: list[Client], rate: int, random: Random) -> None:
     """Each client one move in each period, however late the loop is."""
-    slot, due = 0, time.perf_counter()
-    while True:
-        for client in clients[slot::SLOTS]:
+    async for slot in pacing.slots(rate):
+        for client in clients[slot :: pacing.SLOTS]:
             if client.playing:
                 client.run_somewhere(random)
-        slot = (slot + 1) % SLOTS
-        due += 1 / rate / SLOTS
-        await asyncio.sleep(max(0.0, due - time.perf_counter()))

@@ -7,13 +7,12 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
-from arcade.bench import machine
+from arcade.bench import machine, pacing
 from arcade.bench.http import Connection
 from arcade.bench.job import Job, Outcome
 from arcade.bench.sample import latency
 from arcade.bench.sockets import Count, Socket
 
-LAG_SECONDS = 0.01
 LATENESS = re.compile(r'^arcade_tick_lateness_seconds_bucket\{le="([^"]+)"\} (\S+)$', re.MULTILINE)
 
 
@@ -23,7 +22,7 @@ async def window(job: Job, count: Count, sockets: Sequence[Socket]) -> AsyncIter
     outcome, lags = Outcome(), list[float]()
     ticking = job.kind == "ticks" and job.dialect == "arcade"
     before_late = await _lateness(job) if ticking else {}
-    lag = asyncio.create_task(_lag(lags))
+    lagging = asyncio.create_task(pacing.lag(lags))
     for socket in sockets:
         socket.frames, socket.last = 0, 0.0
     before = {name: machine.cpu_of(pid) for name, pid in job.pids.items()}
@@ -35,11 +34,11 @@ async def window(job: Job, count: Count, sockets: Sequence[Socket]) -> AsyncIter
         outcome.seconds = time.perf_counter() - began
         outcome.load = machine.cpu_of(os.getpid()).since(own)
         outcome.cpu = {name: machine.cpu_of(pid).since(before[name]) for name, pid in job.pids.items()}
-        if lag.done():
-            lag.result()
+        if lagging.done():
+            lagging.result()
     finally:
         count.counting = False
-        lag.cancel()
+        lagging.cancel()
     if ticking:
         outcome.late = _p99(before_late, await _lateness(job))
     outcome.lag = latency(lags)
@@ -54,14 +53,6 @@ def _counted(outcome: Outcome, count: Count, sockets: Sequence[Socket]) -> None:
     outcome.moves, outcome.answered = count.moves, len(count.latencies)
     outcome.refused, outcome.closed = count.refused, count.closed
     outcome.latency, outcome.uneven = latency(count.latencies), latency(count.uneven)
-
-
-async def _lag(lags: list[float]) -> None:
-    """How much later than asked this loop comes back."""
-    while True:
-        due = time.perf_counter() + LAG_SECONDS
-        await asyncio.sleep(LAG_SECONDS)
-        lags.append(time.perf_counter() - due)
 
 
 async def _lateness(job: Job) -> dict[float, float]:
