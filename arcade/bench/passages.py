@@ -13,6 +13,7 @@ from arcade.bench.sample import latency
 from arcade.bench.seats import SUBPROTOCOL, Arcade
 from arcade.bench.sockets import Count, Socket
 from arcade.bench.window import window
+from protocol.messages import MatchFound
 
 GAME, MODE = "connect-four", "standard"
 PASSAGE_SECONDS = 30.0
@@ -23,7 +24,7 @@ class Seeker(Socket):
 
     def __init__(self, count: Count) -> None:
         super().__init__(count)
-        self.found: asyncio.Future[wire.Found] = asyncio.get_running_loop().create_future()
+        self.found: asyncio.Future[MatchFound] = asyncio.get_running_loop().create_future()
 
     def on_ws_connected(self, transport: WSTransport) -> None:
         super().on_ws_connected(transport)

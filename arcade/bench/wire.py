@@ -2,6 +2,8 @@
 
 import msgspec
 
+from protocol.messages import MatchFound
+
 pack = msgspec.msgpack.encode
 
 WELCOME, KEYFRAME, FRAME, REFUSED, ERROR = 32, 33, 34, 35, 36
@@ -27,21 +29,9 @@ class Keyframe(msgspec.Struct, array_like=True, gc=False):
     acks: list[int]
 
 
-class Found(msgspec.Struct, array_like=True, gc=False):
-    """A match was found."""
-
-    kind: int
-    match: str
-    game: str
-    mode: str
-    seat: int
-    ticket: str
-    path: str
-
-
 read_frame = msgspec.msgpack.Decoder(Frame).decode
 read_keyframe = msgspec.msgpack.Decoder(Keyframe).decode
-read_found = msgspec.msgpack.Decoder(Found).decode
+read_found = msgspec.msgpack.Decoder(MatchFound).decode
 
 _STEPS = [{"dx": dx, "dy": dy} for dx in (-1, 0, 1) for dy in (-1, 0, 1) if dx or dy]
 STEPS = [pack(step) for step in _STEPS]
