@@ -41,7 +41,7 @@ def channel_layer(**_: Any) -> list[CheckMessage]:
     """redis-py's own socket timeout is as long as the layer's blocking read, and would end idle consumers."""
     layers: dict[str, Any] = settings.CHANNEL_LAYERS
     layer = layers.get("default", {})
-    if not str(layer.get("BACKEND", "")).startswith("channels_redis."):
+    if not str(layer.get("BACKEND", "")).startswith(("channels_redis.", "arcade.infra.layer.")):
         return []
     hosts = layer.get("CONFIG", {}).get("hosts", ["the default"])
     if all(isinstance(h, dict) and "socket_timeout" in h and h["socket_timeout"] is None for h in hosts):

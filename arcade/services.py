@@ -9,7 +9,11 @@ from django.conf import settings
 from arcade.infra import black_box, redis
 from lobby import records
 from lobby.service import Lobby
+from matches import serving
 from matches.host.node import Node
+
+FAREWELL_SECONDS = 1.0
+"""For sockets that are being ended when the node stops: they give back their players' places."""
 
 
 class Services:
@@ -41,6 +45,7 @@ class Services:
             try:
                 await self.matches.stop()
             finally:
+                await serving.at_rest(FAREWELL_SECONDS)
                 await redis.close()
 
 

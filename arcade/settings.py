@@ -141,7 +141,7 @@ CACHES = {"default": {"BACKEND": "arcade.infra.cache.SharedRedisCache", "LOCATIO
 SILENCED_SYSTEM_CHECKS = ["django_ratelimit.W001"]  # it knows no Redis cache but a third party's
 CHANNEL_LAYERS = {
     "default": {
-        "BACKEND": "channels_redis.core.RedisChannelLayer",
+        "BACKEND": "arcade.infra.layer.ChannelLayer",
         "CONFIG": {
             "hosts": [{"address": REDIS_URL, "socket_timeout": None}],
             "prefix": "arcade:layer",

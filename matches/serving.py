@@ -59,6 +59,17 @@ _tasks: set[asyncio.Task[None]] = set()
 """Hellos and farewells under way."""
 
 
+async def at_rest(seconds: float) -> None:
+    """Return when those of the running loop are over, or so many seconds have passed."""
+    loop = asyncio.get_running_loop()
+    until = loop.time() + seconds
+    while mine := [task for task in _tasks if task.get_loop() is loop]:
+        if (left := until - loop.time()) <= 0:
+            log.warning("match_socket.farewells_cut", count=len(mine))
+            return
+        await asyncio.wait(mine, timeout=left)
+
+
 class Directly:
     """A socket on our own server: callbacks."""
 

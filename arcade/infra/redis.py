@@ -1,6 +1,7 @@
 """Connections to Redis or Valkey: one pool per event loop, one for threads, bare ones to subscribe."""
 
 import asyncio
+from typing import Any
 from weakref import WeakKeyDictionary
 
 import redis
@@ -13,6 +14,10 @@ from redis.retry import Retry
 AGAIN_AFTER = 0.05
 """Seconds to the one new try, for a connection that went stale; a Redis that is away is soon told."""
 
+CONNECTIONS = 64
+WAIT_SECONDS = 5.0
+"""How long a command waits for one of them while all are taken, as when many sockets end together."""
+
 _pools: WeakKeyDictionary[asyncio.AbstractEventLoop, redis.asyncio.Redis] = WeakKeyDictionary()
 _sync: redis.Redis | None = None
 
@@ -22,14 +27,16 @@ def aredis() -> redis.asyncio.Redis:
     loop = asyncio.get_running_loop()
     client = _pools.get(loop)
     if client is None:
-        client = redis.asyncio.Redis.from_url(
-            settings.REDIS_URL,
-            socket_timeout=5,
-            max_connections=64,
-            retry=AsyncRetry(ConstantBackoff(AGAIN_AFTER), 1, (redis.ConnectionError,)),
-        )
-        _pools[loop] = client
+        retry = AsyncRetry(ConstantBackoff(AGAIN_AFTER), 1, (redis.ConnectionError,))
+        pool = waiting_pool(settings.REDIS_URL, socket_timeout=5, retry=retry)
+        client = _pools[loop] = redis.asyncio.Redis.from_pool(pool)
     return client
+
+
+def waiting_pool(url: str, **options: Any) -> redis.asyncio.BlockingConnectionPool:
+    """At most `CONNECTIONS`; who finds all taken waits for one. ConnectionError after `WAIT_SECONDS`."""
+    pool = redis.asyncio.BlockingConnectionPool
+    return pool.from_url(url, max_connections=CONNECTIONS, timeout=WAIT_SECONDS, **options)
 
 
 def sredis() -> redis.Redis:
@@ -39,7 +46,7 @@ def sredis() -> redis.Redis:
         _sync = redis.Redis.from_url(
             settings.REDIS_URL,
             socket_timeout=5,
-            max_connections=64,
+            max_connections=CONNECTIONS,
             retry=Retry(ConstantBackoff(AGAIN_AFTER), 1, (redis.ConnectionError,)),
         )
     return _sync

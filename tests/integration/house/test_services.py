@@ -1,4 +1,4 @@
-"""A node that fails while it starts leaves nothing behind: no lease, no entry, no task."""
+"""What a node leaves behind: nothing where it fails to start, no socket's place where it stops."""
 
 import asyncio
 from typing import Any
@@ -6,12 +6,15 @@ from typing import Any
 import pytest
 
 from arcade import services
-from arcade.infra import keys
+from arcade.infra import keys, redis
 from arcade.infra.bus import Bus
 from arcade.infra.redis import aredis
 from lobby.service import Lobby
+from matches.admission import Admission
 from matches.host.lease import Lease
 from matches.host.watchdog import Watchdog
+from tests.support import sockets
+from tests.support.sockets import sit_down
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -52,3 +55,24 @@ async def test_a_failed_start_leaves_no_ghost(
     finally:
         await services.stop()
     assert await traces() == (set(), set())
+
+
+async def test_a_node_that_stops_waits_for_its_sockets_farewells(
+    clean_redis: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sockets, "direct", True)
+    release = Admission.release
+
+    async def slow(admission: Admission) -> None:
+        await asyncio.sleep(0.2)
+        await release(admission)
+
+    monkeypatch.setattr(Admission, "release", slow)
+    node = (await services.start()).matches
+    try:
+        await sit_down(node, "connect-four")
+        assert await aredis().exists(keys.player_sockets("player0"), keys.player_sockets("player1")) == 2
+    finally:
+        await services.stop()
+    assert not await aredis().exists(keys.player_sockets("player0"), keys.player_sockets("player1"))
+    await redis.close()
