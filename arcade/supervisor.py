@@ -12,11 +12,11 @@ import time
 from collections.abc import Callable, Mapping
 from http.client import HTTPConnection, HTTPException
 from types import FrameType
-from typing import NamedTuple
 
 from arcade.infra.black_box import BOX, BlackBox, culprit, memory
 from arcade.infra.log import get_logger
 from arcade.server.run import GRACE, PARENT
+from arcade.teller import Death, Teller
 
 log = get_logger(__name__)
 
@@ -26,14 +26,6 @@ LEFT_ALONE = 1.0
 """Seconds that the nodes which still live get first: they go on with its matches, and a start costs much."""
 STEADY = 10.0
 BEAT = 0.1
-
-
-class Death(NamedTuple):
-    """The end of a node's process. `suspect`: the match whose rules ended it, or empty."""
-
-    node: str
-    status: int
-    suspect: str
 
 
 class Slot:
@@ -102,7 +94,8 @@ class Slot:
 class Supervisor:
     """`run` returns after SIGTERM or SIGINT, with all nodes ended. `on_beat` is called ten times a second.
 
-    `on_death` gets a dead node and the match that ended it, or an empty text.
+    `on_death` gets a dead node and the match that ended it, or an empty text; it has a thread of its own, as
+    it may have to wait for Redis.
     """
 
     def __init__(
@@ -118,7 +111,8 @@ class Supervisor:
         on_death: Callable[[str, str], None] = lambda node, suspect: None,
     ) -> None:
         self.slots = [Slot(f"{name}{n + 1}", host, port + n, env) for n in range(nodes)]
-        self._on_ready, self._on_beat, self._on_death = on_ready, on_beat, on_death
+        self._on_ready, self._on_beat = on_ready, on_beat
+        self._teller = Teller(on_death)
         self._woken, self._wake = os.pipe()
         self._stopping = False
         self._ready = threading.Event()
@@ -129,9 +123,10 @@ class Supervisor:
         ours, theirs = os.pipe()[::-1]
         told = False
         threading.Thread(target=self._knock, name="readiness", daemon=True).start()
+        self._teller.start()
         try:
             while not self._stopping:
-                self._tell_of_the_dead()
+                self._see_the_dead()
                 self._start_the_due(theirs)
                 self._on_beat()
                 if not told and self._ready.is_set():
@@ -141,6 +136,7 @@ class Supervisor:
         finally:
             self._stopping = True
             self._end_all()
+            self._teller.end()
             os.close(ours)
             os.close(theirs)
             for number, handler in before.items():
@@ -154,14 +150,10 @@ class Supervisor:
                 return
             time.sleep(BEAT)
 
-    def _tell_of_the_dead(self) -> None:
-        deaths = [death for slot in self.slots if (death := slot.died())]
-        for death in deaths:
+    def _see_the_dead(self) -> None:
+        for death in [death for slot in self.slots if (death := slot.died())]:
             log.warning("node.died", node=death.node, status=death.status, suspect=death.suspect)
-            try:
-                self._on_death(death.node, death.suspect)
-            except Exception as error:
-                log.warning("node.death_not_told", node=death.node, error=repr(error))
+            self._teller.put(death)
 
     def _start_the_due(self, parent: int) -> None:
         """Those whose pause is over."""

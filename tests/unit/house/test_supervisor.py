@@ -10,6 +10,8 @@ from collections.abc import Callable
 import pytest
 
 from arcade.supervisor import Slot, Supervisor
+from arcade.teller import MOST, Death, Teller
+from tests.support.waiting import until
 
 
 @pytest.fixture(autouse=True)
@@ -59,6 +61,67 @@ def test_a_node_that_hangs_before_it_is_ready_hides_no_death(monkeypatch: pytest
     supervisor.run()
     assert deaths == ["n2"]
     assert all(in_time)
+
+
+def test_a_death_that_cannot_be_told_yet_holds_up_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Redis does not answer: meanwhile another node dies, and is started again."""
+    again = threading.Event()
+    starts: list[str] = []
+    start = Slot.start
+
+    def counted(slot: Slot, parent: int) -> int:
+        starts.append(slot.name)
+        if starts.count("n2") == 2:
+            again.set()
+        return start(slot, parent)
+
+    def kill(number: int) -> None:
+        process = supervisor.slots[number].process
+        assert process is not None
+        os.kill(process.pid, signal.SIGKILL)
+
+    def tell(node: str, suspect: str) -> None:
+        told.append(node)
+        if node == "n1" and told == ["n1"]:
+            kill(1)
+            in_time.append(again.wait(20))
+        else:
+            leave()
+
+    told: list[str] = []
+    in_time: list[bool] = []
+    monkeypatch.setattr(Slot, "start", counted)
+    supervisor = Supervisor(2, "127.0.0.1", 1, on_beat=once(lambda: kill(0)), on_death=tell)
+    supervisor.run()
+    assert in_time == [True]
+    assert told[:2] == ["n1", "n2"]
+
+
+def test_one_that_cannot_be_told_keeps_no_other_from_being_told() -> None:
+    told: list[str] = []
+
+    def tell(node: str, suspect: str) -> None:
+        told.append(node)
+        if node == "n1":
+            raise OSError("away")
+
+    teller = Teller(tell)
+    for node in ("n1", "n2"):
+        teller.put(Death(node, -9, ""))
+    teller.start()
+    teller.end()
+    assert told == ["n1", "n2"]
+
+
+def test_no_more_deaths_wait_than_a_bound() -> None:
+    teller = Teller(lambda node, suspect: told.append(node))
+    told: list[str] = []
+    for n in range(MOST + 5):
+        teller.put(Death(f"n{n}", -9, ""))
+    teller.start()
+    until(lambda: len(told) == MOST)
+    teller.end()
+    assert told == [f"n{n}" for n in range(MOST)]
 
 
 def test_it_says_so_when_all_are_ready_and_not_before(monkeypatch: pytest.MonkeyPatch) -> None:
