@@ -130,6 +130,28 @@ test("out of order resends, a full budget waits", () => {
   assert.deepEqual(said(session, 5500), [1]);
 });
 
+test("who plays on through an outage keeps to the budget of moves", () => {
+  const session = joined({ pace: "ticks" });
+  let [tokens, most] = [80, 0]; // 40 a second, 80 at once
+  for (let now = 0; now < 60_000; now += 50) {
+    if ([3000, 3200, 20_000].includes(now)) session.receive(keyframe(1, { epoch: now }), now);
+    if (session.pending.size < 64) session.move({});
+    tokens = Math.min(80, tokens + 2) - said(session, now).length;
+    assert.ok(tokens >= 0, `after ${now} ms`);
+    most = Math.max(most, session.pending.size);
+  }
+  assert.equal(most, 64);
+});
+
+test("it is said again ever less often until there is a new owner", () => {
+  const session = joined();
+  session.move({});
+  const times = (from, to) => [...Array(to - from)].map((_, n) => (from + n) * 250).filter((at) => said(session, at).length);
+  assert.deepEqual(times(0, 60), [0, 1000, 3000, 7000, 11_000]);
+  session.receive(keyframe(1, { epoch: 2 }), 14_900);
+  assert.deepEqual(times(60, 80), [15_000, 16_000, 18_000]);
+});
+
 const failed = (number, code = "move-too-large") => ({
   kind: "Error", ref: null, code, text: "no", retry_after: null, number,
 });

@@ -6,8 +6,15 @@ import { apply } from "./delta.js";
 import { MAX_SAFE } from "./kinds.js";
 
 export const RESEND = 1000;
+/** Until a numbered message is said again: doubled each time, up to this. */
+export const RESEND_MOST = 4000;
 export const HEARTBEAT = 10_000;
 export const MAX_PENDING = 64;
+/**
+ * Numbered messages said again in a second, beyond all that may be pending: less than the budget of moves, so that
+ * who plays on while the server stands still is not taken for a flood.
+ */
+const REPEATS = 16;
 /** Errors after which a numbered message may still be taken: it is sent again. */
 const KEPT = ["out-of-order", "internal", "hello-first"];
 
@@ -30,7 +37,7 @@ export class MatchSession {
     this._spoken = 0; // the epoch of what came last, believed or not
     this.attached = false;
     this.number = 0;
-    this.pending = new Map(); // number -> {id, message, due}
+    this.pending = new Map(); // number -> {id, message, due, pause, sent}
     this._id = 0;
     this._ref = 0;
     this._queue = [];
@@ -41,6 +48,7 @@ export class MatchSession {
     this._received = 0;
     this._pingAt = 0;
     this._scolded = -Infinity;
+    this._repeats = { left: MAX_PENDING, at: 0 };
     this._told = 0;
     this._hole = null; // the lowest number whose message will never do; the later ones move up once `_hold` is answered
     this._hold = 0; // the ref of a ping: what its pong overtakes was said under the old numbers
@@ -57,6 +65,7 @@ export class MatchSession {
       },
     ];
     this._received = this._pingAt = now;
+    this._repeats = { left: MAX_PENDING, at: now };
     this._resyncDue = null;
     this._offset = null;
   }
@@ -88,7 +97,7 @@ export class MatchSession {
 
   _wait(id, message) {
     const number = ++this.number;
-    this.pending.set(number, { id, message: { ...message, number }, due: -Infinity });
+    this.pending.set(number, { id, message: { ...message, number }, due: -Infinity, pause: RESEND, sent: false });
   }
 
   /** What to send now: call it after each change and four times a second. */
@@ -97,8 +106,10 @@ export class MatchSession {
     this._queue = [];
     if (this.attached) {
       for (const waiting of this._hole === null ? this.pending.values() : []) {
-        if (waiting.due <= now) {
-          waiting.due = now + RESEND;
+        if (waiting.due <= now && (!waiting.sent || this._mayRepeat(now))) {
+          waiting.due = now + waiting.pause;
+          waiting.pause = Math.min(2 * waiting.pause, RESEND_MOST);
+          waiting.sent = true;
           out.push(waiting.message);
         }
       }
@@ -141,7 +152,7 @@ export class MatchSession {
     this._first = true;
     this._closeUp();
     this._rebase(message.number);
-    for (const waiting of this.pending.values()) waiting.due = -Infinity;
+    this._resend();
     return [{ type: "welcome", welcome: message }];
   }
 
@@ -215,11 +226,12 @@ export class MatchSession {
   _onError(message, now) {
     const number = message.number ?? null;
     if (message.ref === null && message.retry_after !== null) {
-      for (const waiting of this.pending.values()) waiting.due = now + message.retry_after * 1000;
+      const until = now + message.retry_after * 1000;
+      for (const waiting of this.pending.values()) waiting.due = Math.max(waiting.due, until);
     } else if (message.ref === null && message.code === "out-of-order") {
       if (now - this._scolded >= RESEND) {
         this._scolded = now;
-        for (const waiting of this.pending.values()) waiting.due = -Infinity;
+        this._resend();
       }
     } else if (number !== null && !KEPT.includes(message.code)) {
       return this._drop(number, message.code, message.text);
@@ -280,8 +292,19 @@ export class MatchSession {
     const changed = this.epoch !== 0;
     this.epoch = epoch;
     this._offset = null;
-    for (const waiting of this.pending.values()) waiting.due = -Infinity;
+    this._resend();
     return changed;
+  }
+
+  _resend() {
+    for (const waiting of this.pending.values()) Object.assign(waiting, { due: -Infinity, pause: RESEND });
+  }
+
+  _mayRepeat(now) {
+    const { left, at } = this._repeats;
+    const there = Math.min(left + ((now - at) * REPEATS) / 1000, MAX_PENDING);
+    this._repeats = { left: there < 1 ? there : there - 1, at: now };
+    return there >= 1;
   }
 
   _hear(happenings, seq, name, data) {

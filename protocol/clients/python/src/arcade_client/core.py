@@ -25,8 +25,13 @@ from arcade_client.happenings import (
 from arcade_client.kinds import Message
 
 RESEND: Final = 1.0
+RESEND_MOST: Final = 4.0
+"""Seconds until a numbered message is said again: doubled each time, up to this."""
 HEARTBEAT: Final = 10.0
 MAX_PENDING: Final = 64
+REPEATS: Final = 16
+"""Numbered messages said again in a second, beyond all that may be pending: less than the budget of moves,
+so that who plays on while the server stands still is not taken for a flood."""
 KEPT: Final = ("out-of-order", "internal", "hello-first")
 """Errors after which a numbered message may still be taken: it is sent again."""
 
@@ -36,6 +41,8 @@ class _Waiting:
     id: int
     message: Message
     due: float = -math.inf
+    pause: float = RESEND
+    sent: bool = False
 
 
 class MatchSession:
@@ -69,6 +76,7 @@ class MatchSession:
         self._ping_at = 0.0
         self._asked: float | None = None
         self._scolded = -math.inf
+        self._repeats, self._repeated = float(MAX_PENDING), 0.0
         self._told = 0
         self._hole: int | None = None
         """The lowest number whose message will never do; the later ones move up once `_hold` is answered."""
@@ -92,6 +100,7 @@ class MatchSession:
             }
         ]
         self._received = self._ping_at = now
+        self._repeats, self._repeated = float(MAX_PENDING), now
         self._asked = None
         self._resync_due = self._offset = None
 
@@ -123,8 +132,10 @@ class MatchSession:
         out, self._queue = self._queue, []
         if self.attached:
             for waiting in self.pending.values() if self._hole is None else ():
-                if waiting.due <= now:
-                    waiting.due = now + RESEND
+                if waiting.due <= now and (not waiting.sent or self._may_repeat(now)):
+                    waiting.due = now + waiting.pause
+                    waiting.pause = min(2 * waiting.pause, RESEND_MOST)
+                    waiting.sent = True
                     out.append(waiting.message)
             if self._resync_due is not None and self._resync_due <= now:
                 self._resync_due = now + 2 * RESEND
@@ -283,7 +294,7 @@ class MatchSession:
         number = message.get("number")
         if ref is None and retry_after is not None:
             for waiting in self.pending.values():
-                waiting.due = now + retry_after
+                waiting.due = max(waiting.due, now + retry_after)
         elif ref is None and code == "out-of-order":
             if now - self._scolded >= RESEND:
                 self._scolded = now
@@ -334,7 +345,15 @@ class MatchSession:
 
     def _resend(self) -> None:
         for waiting in self.pending.values():
-            waiting.due = -math.inf
+            waiting.due, waiting.pause = -math.inf, RESEND
+
+    def _may_repeat(self, now: float) -> bool:
+        self._repeats = min(self._repeats + (now - self._repeated) * REPEATS, MAX_PENDING)
+        self._repeated = now
+        if self._repeats < 1:
+            return False
+        self._repeats -= 1
+        return True
 
     def _enter(self, epoch: int) -> bool:
         if epoch == self.epoch:
