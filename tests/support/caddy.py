@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Self
 
 from arcade.infra.ports import free_port
+from tests.support import certificate
 from tests.support.servers import ROOT, Server
 from tests.support.waiting import until
 
@@ -36,12 +37,7 @@ class Caddy:
     def start(self) -> Self:
         """Run it and wait until a node answers through it."""
         key, cert = self.folder / "key.pem", self.folder / "cert.pem"
-        subprocess.run(
-            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-             "-keyout", key, "-out", cert, "-days", "2", "-subj", "/CN=localhost",
-             "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"],
-            check=True, capture_output=True, timeout=30,
-        )  # fmt: skip
+        certificate.make(self.folder)
         self.tls = ssl.create_default_context(cafile=str(cert))
         env = os.environ | {
             "ARCADE_SITE": f"https://localhost:{self.port}",

@@ -45,3 +45,15 @@ class Taken:
         assert line is not None
         self.line = line
         line.take(self.sink, self.ended, self.drained)
+
+    def fill(self, repeats: int) -> int:
+        """Send its number, so many times over, in each message, until the client's silence is noticed.
+
+        How many messages that took, 10,000 at the most. To be called on the server's loop.
+        """
+        self.line.limit(4096, 4096)
+        count = 0
+        while count < 10_000 and not self.line.blocked:
+            self.line.send(b"%06d" % count * repeats)
+            count += 1
+        return count

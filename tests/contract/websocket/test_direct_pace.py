@@ -15,17 +15,8 @@ def test_blocked_until_the_client_reads(ours: Served) -> None:
     with Raw(ours.port, receive_buffer=4096).open("/taken") as raw:
         raw.send(frame(TEXT, b"x"))
         until(lambda: taken.got)
-
-        def fill() -> int:
-            taken.line.limit(4096, 4096)
-            count = 0
-            while not taken.line.blocked:
-                taken.line.send(b"%06d" % count * 20)
-                count += 1
-            assert 0 < taken.line.unsent <= 122
-            return count
-
-        count = ours.call(fill)
+        count, unsent = ours.call(lambda: (taken.fill(20), taken.line.unsent))
+        assert 0 < unsent <= 122
         assert count < 2000, "the kernel hides too much"
         for n in range(count):
             assert raw.next() == Frame(BINARY, b"%06d" % n * 20)

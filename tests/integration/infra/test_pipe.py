@@ -1,8 +1,6 @@
 """The log's connection: what comes of lost, silent and foolish servers, and of one behind TLS."""
 
 import asyncio
-import ssl
-import subprocess
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -16,6 +14,7 @@ from redis.exceptions import ReadOnlyError, ResponseError
 from arcade.chaos.proxy import Proxy
 from arcade.infra import pipe as pipes
 from arcade.infra.pipe import Pipe
+from tests.support import certificate
 
 Talk = Callable[[bytes], bytes]
 
@@ -112,20 +111,8 @@ async def test_nothing_behind_a_closed_pipe_counts(settings: Any) -> None:
         assert told[1:] == [None]
 
 
-def make_cert(folder: Path) -> ssl.SSLContext:
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-         "-keyout", "key.pem", "-out", "cert.pem", "-days", "2", "-subj", "/CN=127.0.0.1",
-         "-addext", "subjectAltName=IP:127.0.0.1"],
-        cwd=folder, check=True, capture_output=True, timeout=30,
-    )  # fmt: skip
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(folder / "cert.pem", folder / "key.pem")
-    return context
-
-
 async def test_behind_tls(clean_redis: str, settings: Any, tmp_path: Path) -> None:
-    context = make_cert(tmp_path)
+    context = certificate.make(tmp_path)
     parts = urlsplit(clean_redis)
     tasks = set()
 
