@@ -1,20 +1,14 @@
 """`manage.py bench durability`: what the log costs, by the same play with it and without, in turns."""
 
-import asyncio
-import os
-import shutil
-import tempfile
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from arcade.bench import machine
 from arcade.bench.figures import machine as about
 from arcade.bench.figures import shown, spread
+from arcade.bench.rounds import Bench, Say, bench
 from arcade.bench.sample import Load, Sample
-from arcade.bench.server import measured, migrate, serving
+from arcade.bench.server import measured, serving
 
 SETTINGS = ("log", "none")
 MOVES_MOST = 36
@@ -33,31 +27,21 @@ class Options(msgspec.Struct, frozen=True):
     workloads: tuple[str, ...] = ("arena", "connect-four")
 
 
-async def run(options: Options, say: Callable[[str], None]) -> dict[str, Any]:
+async def run(options: Options, say: Say) -> dict[str, Any]:
     """Everything started here is ended here. RuntimeError where the machine or the play is not fit for it."""
-    core, load_core = machine.cores()
-    before = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {load_core})
-    folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="arcade-bench-"))
-    rounds: list[dict[str, Any]] = []
-    try:
-        await asyncio.to_thread(migrate, folder)
+    windows: list[dict[str, Any]] = []
+    async with bench(options.appendfsync) as running:
         for number in range(options.rounds):
             for workload in options.workloads:
                 for durability in SETTINGS if number % 2 == 0 else reversed(SETTINGS):
-                    sample = await _window(options, workload, durability, folder, core, load_core)
-                    rounds.append({"round": number, "workload": workload, **_figures(sample)})
-                    say(_line(rounds[-1]))
-    finally:
-        os.sched_setaffinity(0, before)
-        shutil.rmtree(folder, ignore_errors=True)
-    return report(options, rounds, (core, load_core))
+                    sample = await _window(options, workload, durability, running)
+                    windows.append({"round": number, "workload": workload, **_figures(sample)})
+                    say(_line(windows[-1]))
+    return report(options, windows, running.cores)
 
 
-async def _window(
-    options: Options, workload: str, durability: str, folder: Path, core: int, load_core: int
-) -> Sample:
-    async with serving(folder, core, options.appendfsync) as server:
+async def _window(options: Options, workload: str, durability: str, running: Bench) -> Sample:
+    async with serving(running.folder, running.cores[0], running.appendfsync) as server:
         arena = workload == "arena"
         load = Load(
             game=workload,
@@ -72,7 +56,7 @@ async def _window(
             port=server.ports[0],
             node_pid=server.pids["node"],
             store_pid=server.pids["store"],
-            core=load_core,
+            core=running.cores[1],
         )
         return await measured(load, server.env)
 
