@@ -13,6 +13,7 @@ from arcade.chaos.proxy import Proxy
 from arcade.infra import keys
 from matches.host.append import Append, Outcome, Verdict, judge
 from matches.host.log import LogWriter
+from tests.support.waiting import auntil
 
 
 @pytest.fixture
@@ -60,9 +61,7 @@ async def test_without_memory_it_stands_still_and_then_goes_on(writer: LogWriter
     await client.config_set("maxmemory", "1")
     try:
         done = append(writer, "aa", "5-1")
-        async with asyncio.timeout(5):
-            while not writer.standing_still:
-                await asyncio.sleep(0.01)
+        await auntil(lambda: writer.standing_still, 5)
         assert not done.done()
     finally:
         await client.config_set("maxmemory", "0")
@@ -78,9 +77,7 @@ async def test_a_primary_that_became_a_replica_is_left(writer: LogWriter, client
     await client.replicaof("127.0.0.1", 1)
     try:
         done = append(writer, "aa", "5-2")
-        async with asyncio.timeout(5):
-            while writer.generation == connection or not writer.standing_still:
-                await asyncio.sleep(0.01)
+        await auntil(lambda: writer.generation != connection and writer.standing_still, 5)
         assert not done.done()
     finally:
         await client.replicaof("no", "one")
@@ -126,9 +123,7 @@ async def test_a_record_that_never_arrived_is_sent_again(
         writer = LogWriter()
         writer.start()
         done = append(writer, "aa", "5-1")
-        async with asyncio.timeout(5):
-            while not writer.standing_still:
-                await asyncio.sleep(0.01)
+        await auntil(lambda: writer.standing_still, 5)
         proxy.refusing = False
         assert await asyncio.wait_for(done, 5) is Outcome.CONFIRMED
         await writer.stop()
@@ -143,9 +138,7 @@ async def test_after_a_lost_reply_another_owner_is_seen(clean_redis: str, client
         writer = LogWriter()
         writer.start()
         done = append(writer, "aa", "5-1")
-        async with asyncio.timeout(5):
-            while not writer.standing_still:
-                await asyncio.sleep(0.01)
+        await auntil(lambda: writer.standing_still, 5)
         await client.xadd(keys.match_log("aa"), {"r": b"fence"}, id="6-0")
         proxy.refusing = False
         assert await asyncio.wait_for(done, 5) is Outcome.FENCED
