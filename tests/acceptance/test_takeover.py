@@ -12,7 +12,7 @@ import redis
 from arcade_client import Arcade
 
 from arcade.infra import keys
-from tests.support.servers import Server
+from tests.support.servers import Server, children
 from tests.support.waiting import auntil
 
 
@@ -120,5 +120,4 @@ async def test_a_killed_supervised_node_comes_back_to_its_matches(server: Any, j
 def node_pid(served: Server) -> int:
     """The node below this supervisor."""
     assert served.process is not None
-    with open(f"/proc/{served.process.pid}/task/{served.process.pid}/children") as file:
-        return int(file.read().split()[0])
+    return children(served.process.pid)[0]

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, expect
 from arcade.embedded import EmbeddedValkey
 from arcade.infra.ports import free_port
 from tests.browser.pages import Visitor
-from tests.support.servers import ROOT, Server, environment
+from tests.support.servers import ROOT, Server, children, environment
 from tests.support.waiting import gone, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
@@ -29,10 +29,6 @@ LOST = (
 HELD = """(count) => [...document.querySelectorAll("[data-column]")]
   .map((column) => parseInt(column.ariaLabel.split(", ")[1]) || 0)
   .reduce((a, b) => a + b) === count"""
-
-
-def children(pid: int) -> list[int]:
-    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 def node_of(supervisor: int) -> int:

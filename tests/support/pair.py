@@ -11,10 +11,6 @@ from tests.support.servers import ROOT, Server, environment
 from tests.support.waiting import until
 
 
-def children(pid: int) -> list[int]:
-    return [int(p) for p in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-
-
 class Pair:
     """Two nodes under one supervisor."""
 

@@ -74,6 +74,11 @@ def migrate(env: dict[str, str]) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def children(pid: int) -> list[int]:
+    """The processes that this one has started and not yet reaped; of a supervisor, its nodes."""
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
 class Server:
     """A running server; use as a context manager. `env` are more environment variables.
 

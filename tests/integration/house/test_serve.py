@@ -9,8 +9,8 @@ from datetime import datetime
 
 import pytest
 
-from tests.support.pair import Pair, children
-from tests.support.servers import ROOT, Server, environment
+from tests.support.pair import Pair
+from tests.support.servers import ROOT, Server, children, environment
 from tests.support.waiting import gone, until
 
 
