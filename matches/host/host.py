@@ -14,6 +14,7 @@ from arcade.infra.metrics import metrics
 from arcade.infra.tasks import cancelled
 from matches import directory
 from matches.engine import inputs as inp
+from matches.engine import timers
 from matches.engine.errors import GameFault, StepTimeout
 from matches.engine.match import Match, Step
 from matches.engine.record import encode_record, encode_snapshot
@@ -28,6 +29,7 @@ from matches.host.log import LogWriter
 from matches.host.memory import MemoryLog
 from matches.host.ownership import Ownership
 from matches.host.reception import Reception
+from matches.host.standstill import Standstill
 from matches.host.thinking import Thinking
 from matches.host.ticker import Ticker
 from matches.host.watchdog import Watchdog
@@ -76,6 +78,7 @@ class Host:
         self.ownership = Ownership(self)
         self.loop = asyncio.get_running_loop()
         self.writer = LogWriter(self._reconnected, self.may_write)
+        self.standstill = Standstill(self.loop, lambda: self.writer.standing_still or not self.may_write())
         self.memory = MemoryLog(self.spawn)
         self._ready: set[Hosted] = set()
         self._pass_planned = False
@@ -88,6 +91,7 @@ class Host:
 
     async def start(self) -> None:
         self.writer.start()
+        self.spawn(self.standstill.look())
 
     async def stop(self) -> None:
         """Stop stepping and let the log settle; matches stay in Redis as they are."""
@@ -135,6 +139,7 @@ class Host:
     def enter(self, live: directory.Live, match: Match, time: int, fanout: Fanout) -> Hosted:
         """A match is ours from here on; nothing is stepped yet."""
         hosted = Hosted(live, match, time, fanout, self.loop.time())
+        hosted.stood = self.standstill.total()
         self.matches[live.match] = hosted
         metrics.matches.set(len(self.matches))
         return hosted
@@ -146,8 +151,11 @@ class Host:
         return self.loop.time()
 
     def at(self, hosted: Hosted) -> int:
-        """Match time now, ms; it stands still while a tick cannot be made."""
+        """Match time now, ms; it stands still while a tick cannot be made, and just before the limit to join
+        while players are waited for longer: from when they have come it is the real one again."""
         now = hosted.at(self.loop.time())
+        if now >= timers.JOIN_LIMIT and hosted.match.phase == "open" and self.standstill.left(hosted) > 0:
+            return max(hosted.match.time, timers.JOIN_LIMIT - 1)
         return now if hosted.next_tick is None else min(now, hosted.next_tick)
 
     def put(self, hosted: Hosted, said: inp.Input) -> None:
@@ -345,7 +353,10 @@ class Host:
             return
         due = hosted.match.next_wake(hosted.committed)
         if due is not None:
-            hosted.wake = self.loop.call_at(hosted.when(due) + 0.001, self.mark_ready, hosted)
+            when = hosted.when(due)
+            if hosted.match.phase == "open":
+                when = max(when, self.standstill.next_look(hosted))
+            hosted.wake = self.loop.call_at(when + 0.001, self.mark_ready, hosted)
 
     def _plan_linger(self, hosted: Hosted, seconds: float) -> None:
         if hosted.linger is not None:

@@ -46,6 +46,8 @@ class Hosted:
         """The records of a match whose durability is `none`."""
         self.stage = Stage.LIVE
         self.origin = now - time / 1000
+        self.stood = 0.0
+        """What `Standstill.total` was when it became ours."""
         self.committed: int | None = None
         self.inbox: list[Input] = []
         self.under_way: list[Input] = []
