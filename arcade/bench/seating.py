@@ -2,10 +2,10 @@
 
 import asyncio
 import secrets
-import time
 from typing import Any, NamedTuple
 
 from arcade.infra import keys
+from arcade.infra.clock import now_ms
 from arcade.infra.redis import aredis
 from arcade.security import tickets
 from matches import directory
@@ -43,7 +43,7 @@ async def hand_over(game: str, mode: str, durability: str, seats: int, count: in
 async def _make(game: str, mode: str, durability: str, seats: int) -> str:
     rules = registry.get(game)
     people = [Seat(secrets.token_hex(8), f"Player {n + 1}", n) for n in range(seats)]
-    now = int(time.time() * 1000)
+    now = now_ms()
     setup = Setup(new_id(), game, mode, rules.version, people, secrets.token_bytes(32), False, now)
     live = directory.Live(
         setup.match, FORMER, 0, game, mode, rules.version, [p.player for p in people], False, now, "open",
