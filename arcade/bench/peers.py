@@ -19,6 +19,7 @@ from django.conf import settings
 
 from arcade.bench import machine
 from arcade.bench.server import Serving
+from arcade.chaos.processes import reap
 from arcade.chaos.store import Store
 from arcade.infra.ports import free_port
 
@@ -103,8 +104,4 @@ async def _until_open(port: int, process: "subprocess.Popen[bytes]", log: Path) 
 
 async def _end(process: "subprocess.Popen[bytes]") -> None:
     process.terminate()
-    try:
-        await asyncio.to_thread(process.wait, END_SECONDS)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        await asyncio.to_thread(process.wait)
+    await reap(process, END_SECONDS)

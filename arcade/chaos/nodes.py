@@ -13,7 +13,7 @@ from typing import NamedTuple, Protocol
 
 from django.conf import settings
 
-from arcade.chaos.processes import in_thread, tied
+from arcade.chaos.processes import reap, tied
 from arcade.infra.ports import free_port
 from arcade.server.run import PARENT
 
@@ -120,11 +120,7 @@ class Alone:
         name, process = self._processes[dead.port]
         if name != dead.node:
             return
-        try:
-            await in_thread(process.wait, END_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            await in_thread(process.wait)
+        await reap(process, END_SECONDS)
         self._start(dead.port)
 
     async def stop(self) -> None:
@@ -133,11 +129,7 @@ class Alone:
             process.send_signal(signal.SIGCONT)
             process.terminate()
         for process in processes:
-            try:
-                await in_thread(process.wait, END_SECONDS)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                await in_thread(process.wait)
+            await reap(process, END_SECONDS)
         self._processes.clear()
         for end in self._ends:
             os.close(end)
@@ -193,11 +185,7 @@ class Supervised:
         for node in self.running():
             signal_node(node, signal.SIGCONT)
         self._process.terminate()
-        try:
-            await in_thread(self._process.wait, 2 * END_SECONDS)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            await in_thread(self._process.wait)
+        await reap(self._process, 2 * END_SECONDS)
         self._process = None
 
     def _follow(self) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 import signal
+import subprocess
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -27,6 +28,15 @@ async def in_thread(function: Callable[..., T], *arguments: Any) -> T:
     except asyncio.CancelledError:
         await asyncio.wait({work})
         raise
+
+
+async def reap(process: "subprocess.Popen[bytes]", seconds: float) -> None:
+    """Wait for the end of one that is to end; SIGKILL after so many seconds."""
+    try:
+        await in_thread(process.wait, seconds)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        await in_thread(process.wait)
 
 
 async def until_told(work: Coroutine[Any, Any, T]) -> T:
