@@ -67,7 +67,8 @@ class Viewer:
 class Gateway:
     """Viewers by connection and by (match, view).
 
-    `to_host(node, note)` sends to a host, `submit_here` calls this node's own.
+    `to_host(node, note)` sends to a host, `submit_here` calls this node's own. While Redis is `doubted()`, a
+    match that it does not know may live: its sockets wait.
     """
 
     def __init__(
@@ -76,11 +77,13 @@ class Gateway:
         hosts_here: Callable[[str], bool],
         to_host: Callable[[str, link.ToHost], None],
         submit_here: Submitted,
+        doubted: Callable[[], bool] = lambda: False,
     ) -> None:
         self.node = node
         self._hosts_here = hosts_here
         self._to_host = to_host
         self._submit_here = submit_here
+        self._doubted = doubted
         self.viewers: dict[int, Viewer] = {}
         self._audience: dict[str, dict[str, dict[int, Viewer]]] = {}
         self._loop = asyncio.get_running_loop()
@@ -102,6 +105,8 @@ class Gateway:
             return self.node
         live = await directory.get(match)
         if live is None:
+            if self._doubted():
+                return ""
             raise ProtocolError("match-unknown", close=4007)
         if live.phase == "quarantined":
             raise ProtocolError("match-aborted", close=4008)

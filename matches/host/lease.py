@@ -15,6 +15,8 @@ log = get_logger(__name__)
 
 LEASE_MS = 1000
 RENEW_SECONDS = 0.25
+DOUBT_SECONDS = 5.0
+"""After trouble with Redis: what it lost, the owners of matches may not have written down again."""
 
 
 class Lease:
@@ -34,7 +36,7 @@ class Lease:
         self._lost = lost
         self._offset = time.time() * 1000 - time.monotonic() * 1000
         self._trouble = time.monotonic()
-        self._renewed = self._whole = -math.inf
+        self._doubted = self._renewed = self._whole = -math.inf
 
     def redis_ms(self) -> int:
         """Redis' clock now, Unix ms, as known from the renewals."""
@@ -50,7 +52,11 @@ class Lease:
 
     def trouble(self) -> None:
         """Redis was away, or this process was."""
-        self._trouble = time.monotonic()
+        self._trouble = self._doubted = time.monotonic()
+
+    def doubted(self) -> bool:
+        """Whether what Redis does not know may be there all the same."""
+        return time.monotonic() - self._doubted < DOUBT_SECONDS
 
     async def take(self) -> None:
         """Be known, and alive."""

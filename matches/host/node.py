@@ -44,7 +44,11 @@ class Node:
         self.lease = Lease(node_id, address, self._lease_lost)
         self.host = Host(node_id, self._to_gateway, self.bots, self.watchdog, self.lease)
         self.gateway = Gateway(
-            node_id, self.host.matches.__contains__, self._to_host, self.host.reception.submit
+            node_id,
+            self.host.matches.__contains__,
+            self._to_host,
+            self.host.reception.submit,
+            self.lease.doubted,
         )
         self.bus = Bus(node_id, self._from_bus, self._news, self._missed)
         self.takeover = Takeover(self.host, self.lease, self.bus.say)
