@@ -1,7 +1,12 @@
 """How long takeovers took, by hand-made histories."""
 
+import pytest
+
 from arcade.chaos import history as h
+from arcade.chaos import played
 from arcade.chaos.times import Blow, Samples, stall, stalled, summary, takeover
+from matches.engine.record import decode_record, encode_record
+from matches.engine.timers import JOIN_LIMIT
 
 OLD, NEW = 10, 20
 BLOW = Blow(1000.0, "kill", "n1", 8001, "peers", {"m": OLD}, 1)
@@ -70,3 +75,10 @@ def test_a_gateway_without_such_sockets_is_no_kill_that_counts() -> None:
     assert not Blow(1000.0, "gateway", "n1", 8001).counts
     assert Blow(1000.0, "gateway", "n1", 8001, sockets=1).counts
     assert not Blow(1000.0, "stop", "n1", 8001, sockets=1).counts
+
+
+@pytest.mark.parametrize(("held", "faults"), [(JOIN_LIMIT - 1, 0), (JOIN_LIMIT - 2, 1)])
+def test_a_match_whose_players_could_not_come_catches_up_with_the_time(held: int, faults: int) -> None:
+    """It is held just before the limit to join; that it goes on from the real time is on no clock."""
+    records = [decode_record(encode_record(n, held + 1500 * n, None, [], "", 1000 + n)) for n in range(2)]
+    assert len(played._fast(records)) == faults
