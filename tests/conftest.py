@@ -11,7 +11,6 @@
 import os
 import shutil
 import sqlite3
-import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -24,7 +23,6 @@ import pytest
 from asgiref.sync import SyncToAsync
 from django.conf import settings
 from django.db import connections
-from django.utils.functional import empty
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis
 
@@ -48,10 +46,21 @@ _valkey: Valkey | None = None
 _var: Path | None = None
 
 
+def _has_workers(config: pytest.Config) -> bool:
+    """Here tests are only handed out, to workers of pytest-xdist."""
+    return bool(
+        config.getoption("dist", "no") != "no" and config.getoption("tx") and not config.option.collectonly
+    )
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """The settings are read from the environment at import, so it is laid before Django loads."""
     global _valkey, _var
+    if settings.configured:
+        raise pytest.UsageError("Unset DJANGO_SETTINGS_MODULE: the tests lay an environment of their own.")
+    if _has_workers(config):
+        return  # its workers would inherit it, load Django with it, and all use one database
     for name in [n for n in os.environ if n.startswith("ARCADE_") and n != "ARCADE_TEST_ALL"]:
         del os.environ[name]
     _valkey = Valkey()
@@ -66,9 +75,6 @@ def pytest_configure(config: pytest.Config) -> None:
         "ARCADE_APPS": TESTGAMES,
         "REDIS_URL": _valkey.url,
     }
-    if settings.configured:  # DJANGO_SETTINGS_MODULE came with the environment, as it does in an xdist worker
-        sys.modules.pop(os.environ["DJANGO_SETTINGS_MODULE"], None)
-        settings._wrapped = empty
     django.setup()
 
 
