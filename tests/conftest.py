@@ -20,9 +20,7 @@ from typing import Any
 
 import django
 import pytest
-from asgiref.sync import SyncToAsync
 from django.conf import settings
-from django.db import connections
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis
 
@@ -34,7 +32,7 @@ from tests.support.pair import Pair
 from tests.support.servers import TESTGAMES, Kind, Server, environment, migrate
 from tests.support.valkey import Valkey
 
-pytest_plugins = ["tests.support.deadline"]
+pytest_plugins = ["tests.support.deadline", "tests.support.left_open"]
 
 # A busy machine is no finding. Where everything must pass, the examples are the same each time.
 hypothesis.register_profile(
@@ -125,14 +123,6 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     counts = Counter(name for name in groups.GROUPS for reason in reasons if f"group {name}:" in reason)
     for name, count in counts.items():
         terminalreporter.write_line(f"SKIPPED GROUP {name} ({count} tests): {groups.GROUPS[name].remedy}")
-
-
-@pytest.fixture(autouse=True)
-def _no_connection_left_in_a_thread(request: pytest.FixtureRequest) -> Iterator[None]:
-    """The thread that serves `sync_to_async` outlives a test; its database connection must not."""
-    yield
-    if {"db", "transactional_db", "django_db_setup"} & set(request.fixturenames):
-        SyncToAsync.single_thread_executor.submit(connections.close_all).result(10)
 
 
 @pytest.fixture(scope="session")

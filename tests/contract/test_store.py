@@ -1,11 +1,9 @@
 """What every store of the lobby does."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
 
-from arcade.infra import redis
 from lobby.store import ABSENT, Store
 from lobby.store_memory import MemoryStore
 from lobby.store_redis import RedisStore
@@ -13,13 +11,11 @@ from tests.support.waiting import auntil
 
 
 @pytest.fixture(params=["memory", "redis"])
-async def store(request: pytest.FixtureRequest) -> AsyncIterator[Store]:
+async def store(request: pytest.FixtureRequest) -> Store:
     if request.param == "memory":
-        yield MemoryStore(asyncio.get_running_loop().time)
-        return
+        return MemoryStore(asyncio.get_running_loop().time)
     request.getfixturevalue("clean_redis")
-    yield RedisStore()
-    await redis.close()
+    return RedisStore()
 
 
 async def test_an_absent_document_has_version_nought(store: Store) -> None:

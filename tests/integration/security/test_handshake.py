@@ -1,7 +1,6 @@
 """Handshake budgets and the cap on sockets, on a real Valkey."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -19,11 +18,9 @@ OTHER: dict[str, Any] = {"client": ("192.0.2.2", 1), "headers": []}
 
 
 @pytest.fixture(autouse=True)
-async def loop_client(clean_redis: str, settings: Settings) -> AsyncIterator[None]:
+def large_budgets(clean_redis: str, settings: Settings) -> None:
     settings.ARCADE_HANDSHAKES_PER_MINUTE = 1000
     settings.ARCADE_HANDSHAKES_PER_PLAYER = 1000
-    yield
-    await redis.close()
 
 
 async def opened(scope: dict[str, Any], player: str, times: int) -> ProtocolError | None:

@@ -1,7 +1,6 @@
 """Socket tickets on a real Valkey."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
 from pytest_django.fixtures import Settings
@@ -15,11 +14,7 @@ from protocol.errors import ProtocolError
 LOBBY = Ticket("ann", "Ann", "lobby")
 MATCH = Ticket("ann", "Ann", "match", "m1", 0)
 
-
-@pytest.fixture(autouse=True)
-async def loop_client(clean_redis: str) -> AsyncIterator[None]:
-    yield
-    await redis.close()
+pytestmark = pytest.mark.usefixtures("clean_redis")
 
 
 async def test_a_ticket_lets_in_once() -> None:

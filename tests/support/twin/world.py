@@ -276,6 +276,7 @@ class World:
         for process in self.processes.values():
             process.dead = True
             process.loop.end()
+            connections._pools.pop(process.loop, None)
         for patch in reversed(self._patches):
             patch.stop()
         for name in ("matches", "arcade"):
