@@ -2,7 +2,6 @@
 
 import math
 import re
-from functools import lru_cache
 from typing import Any, Final, Literal, NamedTuple, Protocol, TypeVar
 
 import msgspec
@@ -30,6 +29,8 @@ MAX_DEPTH: Final = 16
 """How many containers a move may nest."""
 SMALL: Final = 16
 """Bytes of a move that is worth remembering as judged."""
+GOOD_MOST: Final = 4096
+"""How many of them are remembered."""
 
 Socket = Literal["match", "lobby"]
 T = TypeVar("T", covariant=True)
@@ -108,12 +109,7 @@ class MsgpackCodec:
     def read_match(self, data: bytes | str) -> MatchRequest:
         message = _decoded(self._match, data)
         if type(message) is Move:
-            move = bytes(message.move)
-            if len(move) <= SMALL:
-                _check_small(move)
-            else:
-                _check_size(move)
-                _check_move(_decoded(_any_msgpack, move))
+            _check_packed(bytes(message.move))
         return message
 
     def read_lobby(self, data: bytes | str) -> LobbyRequest:
@@ -182,8 +178,8 @@ def peek(data: bytes | str, binary: bool) -> tuple[int | None, int | None]:
     if binary and isinstance(data, bytes) and data:
         if len(data) > 2 and 0x91 < data[0] <= 0x9F and data[1] < 0x80 and data[2] < 0x80:
             return data[1], data[2]
-        kind, after = _peek_int(data, _first(data))
-        second = _peek_int(data, after)[0]
+        kind, after = peek_int(data, _first(data))
+        second = peek_int(data, after)[0]
     elif not binary and isinstance(data, str):
         match = _JSON_KIND.match(data)
         kind = int(match[1]) if match else None
@@ -199,7 +195,7 @@ def _first(data: bytes) -> int:
     return 1 if 0x91 <= data[0] <= 0x9F else _ARRAY_HEADS.get(data[0], 0)
 
 
-def _peek_int(data: bytes, at: int) -> tuple[int | None, int]:
+def peek_int(data: bytes, at: int) -> tuple[int | None, int]:
     """The integer that stands there and where the next element does; (None, 0) where there is none."""
     if not at or len(data) <= at:
         return None, 0
@@ -239,6 +235,9 @@ def _no_extension(code: int, data: memoryview) -> Any:
 
 _any_msgpack = msgspec.msgpack.Decoder(ext_hook=_no_extension)
 
+good_moves: set[bytes] = set()
+"""Small moves that are known to be good."""
+
 
 class _Decoder(Protocol[T]):
     def decode(self, buf: Any, /) -> T: ...
@@ -272,10 +271,27 @@ def _decoded(decoder: "_Decoder[T]", data: Any) -> T:
         raise ProtocolError("malformed", f"The message could not be read: {error}") from None
 
 
-@lru_cache(maxsize=4096)
-def _check_small(move: bytes) -> None:
+def is_good(move: bytes) -> bool:
+    """Whether these bytes are one value that may be a move; those that are not `read_match` refuses."""
+    if move in good_moves:
+        return True
+    try:
+        _check_packed(move)
+    except ProtocolError:
+        return False
+    return True
+
+
+def _check_packed(move: bytes) -> None:
     """The same few moves come again and again; those that are refused are not remembered."""
+    if move in good_moves:
+        return
+    _check_size(move)
     _check_move(_decoded(_any_msgpack, move))
+    if len(move) <= SMALL:
+        if len(good_moves) >= GOOD_MOST:
+            good_moves.clear()
+        good_moves.add(move)
 
 
 def _check_size(move: msgspec.Raw | bytes) -> None:
