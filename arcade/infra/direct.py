@@ -25,8 +25,8 @@ class Direct(Protocol):
     def take(self, sink: Sink, ended: Ended, writable: Callable[[], None]) -> None:
         """From now on `sink` gets each message; those that came before are handed over first, in order.
 
-        `ended` is called once. `writable` is called when the socket is blocked no longer. RuntimeError where
-        the socket is not accepted.
+        `ended` is called once; until then another sink may be given. `writable` is called when the socket is
+        blocked no longer. RuntimeError where the socket is not accepted.
         """
 
     def send(self, payload: bytes | str) -> None:

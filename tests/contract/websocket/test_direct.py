@@ -78,6 +78,23 @@ def test_a_sink_set_late_gets_all_in_order(ours: Served) -> None:
     assert taken.got == expected
 
 
+def test_another_sink_may_follow(ours: Served) -> None:
+    """None of the messages is lost or told twice, and nor is the end."""
+    taken = ours.apps["/taken"] = Taken()
+    later: list[bytes | str] = []
+    with Raw(ours.port).open("/taken") as raw:
+        raw.send(frame(BINARY, b"one"))
+        until(lambda: taken.got)
+        ours.call(taken.line.pause)
+        raw.send(frame(BINARY, b"two"), frame(BINARY, b"three"))
+        ours.call(lambda: taken.line.take(later.append, taken.ended, taken.drained))
+        until(lambda: len(later) == 2)
+        raw.send(close(4005))
+        assert raw.next() == Frame(8, b"\x0f\xa5")
+    until(lambda: ours.connections == 0)
+    assert (taken.got, later, taken.ends) == ([b"one"], [b"two", b"three"], [(4005, "")])
+
+
 def test_a_sink_set_after_the_end_is_told_of_both(ours: Served) -> None:
     taken = ours.apps["/taken"] = Taken()
     taken.go.clear()
