@@ -109,7 +109,15 @@ class Directly:
             self._sink(self._waiting.popleft())
         if self._greeting is None:
             self._waiting = None
-            self._line.resume()
+            self._listen()
+
+    def _listen(self) -> None:
+        """Read on, without us in between once the client is in: no hello of its can come any more."""
+        consumer, line = self._consumer, self._line
+        if consumer.viewer is None or consumer.closed or not consumer.codec.binary:
+            line.resume()
+        else:
+            line.take(consumer.play, self._ended, consumer.outbox.drain)
 
     async def _write(self, data: bytes) -> None:
         raise NotImplementedError  # all goes out at once, or when the line is free again

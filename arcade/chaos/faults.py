@@ -26,6 +26,7 @@ from matches.host.hosted import Hosted
 from matches.host.lease import Lease
 from matches.host.link import Numbered
 from matches.host.ownership import Ownership
+from matches.host.place import Place
 from matches.host.reception import Reception
 
 EARLY = 0.08
@@ -200,19 +201,19 @@ def install() -> None:
 
 
 def _renumbered(when: Callable[[int, int], bool]) -> None:
-    """A number for which `when(number, expected)` holds is taken for the expected one."""
+    """A number for which `when(number, expected)` holds is taken for the one due; all go the long way."""
     real = Reception._submit
 
     def submit(
         self: Reception, hosted: Hosted, watcher: Watcher, message: Numbered, held: int | None
     ) -> None:
-        key = (watcher.seat or 0, watcher.session)
-        expected = hosted.expected.get(key, hosted.match.number(*key) + 1)
-        if when(message.number, expected):
-            message = msgspec.structs.replace(message, number=expected)
+        place = watcher.place
+        if place is not None and when(message.number, place.next):
+            message = msgspec.structs.replace(message, number=place.next)
         real(self, hosted, watcher, message, held)
 
     _replace(Reception, "_submit", submit)
+    _replace(Place, "take", lambda self, number, move, now: False)
 
 
 def _replace(owner: Any, name: str, new: Any) -> None:

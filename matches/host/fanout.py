@@ -1,7 +1,7 @@
 """Who sees a match, and what goes to them: one encode per distinct view, one message per interested node."""
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
@@ -12,6 +12,9 @@ from matches.engine.view import Image
 from matches.host.link import Attach, Attached, Cut, Direct, Fan, ToGateway
 from protocol.frames import encode_frame, growth
 from protocol.messages import Keyframe, Message, Refused
+
+if TYPE_CHECKING:
+    from matches.host.place import Place
 
 encode = msgspec.msgpack.Encoder().encode
 Send = Callable[[str, ToGateway], None]
@@ -38,13 +41,15 @@ class Shown(NamedTuple):
 class Watcher:
     """A socket that sees the match."""
 
-    __slots__ = ("age", "ahead", "conn", "node", "renewed", "repeated", "seat", "session", "view")
+    __slots__ = ("age", "ahead", "conn", "node", "place", "renewed", "repeated", "seat", "session", "view")
 
     def __init__(self, note: Attach, view: str, now: float) -> None:
         self.node = note.node
         self.conn = note.conn
         self.seat = note.seat
         self.session = note.session
+        self.place: Place | None = None
+        """Where its moves go in, if it has a seat."""
         self.age = note.age
         self.ahead = False
         """It has seen a higher epoch than ours, and ignores what we show until ours is higher."""
@@ -105,6 +110,8 @@ class Fanout:
         watcher = self.watchers.pop((node, conn), None)
         if watcher is None:
             return None
+        if watcher.place is not None:
+            watcher.place.void()
         if watcher.seat is not None and self.seats.get(watcher.seat) is watcher:
             del self.seats[watcher.seat]
         nodes = self._views[watcher.view]
@@ -179,9 +186,22 @@ class Fanout:
     def cut_all(self, code: int) -> None:
         for node in {watcher.node for watcher in self.watchers.values()}:
             self._send(node, Cut(self.match_id, 0, code, self.epoch))
+        self.void()
         self.watchers.clear()
         self.seats.clear()
         self._views.clear()
+
+    def void(self) -> None:
+        """Nobody puts a move into this match any more."""
+        for watcher in self.seats.values():
+            if watcher.place is not None:
+                watcher.place.void()
+
+    def recount(self) -> None:
+        """A step broke: the numbers that it was given are free again."""
+        for watcher in self.seats.values():
+            if watcher.place is not None:
+                watcher.place.recount()
 
     def _keyframe(self, match: Match, watcher: Watcher, held: int | None, *, rewound: bool = False) -> bytes:
         tree = match.view(watcher.seat)

@@ -12,6 +12,7 @@ from arcade.infra.redis import aredis
 from matches import directory
 from matches.host import link
 from matches.host.outbox import Outbox, TooSlow
+from matches.host.place import Place
 from protocol.errors import ProtocolError
 
 log = get_logger(__name__)
@@ -32,7 +33,7 @@ OWNERLESS_SECONDS = 20.0
 
 _conns = itertools.count(1)
 
-Submitted = Callable[[str, str, int, link.Numbered, int | None], None]
+Submitted = Callable[[str, str, int, link.Numbered, int | None], Place | None]
 """(match, node, conn, message, held): `Reception.submit`."""
 encode = msgspec.msgpack.Encoder().encode
 
@@ -51,6 +52,8 @@ class Viewer:
         self.close = close
         self.node = ""
         """The host's; empty while the match has no living owner."""
+        self.place: Place | None = None
+        """That of its seat, once it has said something, while the host is this node's."""
         self.view: str | None = None
         self.epoch = 0
         self.latest = 0
@@ -119,7 +122,7 @@ class Gateway:
         return ""
 
     def _attach_to(self, viewer: Viewer, node: str) -> None:
-        viewer.node = node
+        viewer.node, viewer.place = node, None
         if not node:
             viewer.ownerless = viewer.ownerless or self._loop.time()
             return
@@ -141,13 +144,15 @@ class Gateway:
         """The socket is gone."""
         if self.viewers.pop(viewer.conn, None) is None:
             return
+        viewer.place = None
         self._leave_audience(viewer)
         self._to_host(viewer.node, link.Detach(viewer.match, self.node, viewer.conn))
 
     def submit(self, viewer: Viewer, message: link.Numbered) -> None:
         """A message of this socket. Without an owner it is dropped; the client sends it again."""
         if viewer.node == self.node:
-            self._submit_here(viewer.match, self.node, viewer.conn, message, viewer.outbox.seq)
+            submit = self._submit_here
+            viewer.place = submit(viewer.match, self.node, viewer.conn, message, viewer.outbox.seq)
         elif viewer.node:
             data = encode(message)
             self._to_host(
@@ -251,6 +256,7 @@ class Gateway:
 
     def _end(self, viewer: Viewer, code: int) -> None:
         self.viewers.pop(viewer.conn, None)
+        viewer.place = None
         self._leave_audience(viewer)
         viewer.close(code)
 

@@ -202,6 +202,7 @@ class Host:
                 log.error("match.cannot_end", match=hosted.id)
                 self.drop(hosted)
                 return
+            hosted.fanout.recount()
         metrics.steps.n += 1
         hosted.step = step
         hosted.under_way = inputs
@@ -269,8 +270,6 @@ class Host:
 
     def _show(self, hosted: Hosted, step: Step) -> None:
         """The step is durable: frames, refusals, whoever came in."""
-        if not hosted.inbox:
-            hosted.expected.clear()
         self.reception.make_room(hosted)
         for refusal in step.refusals:
             if not refusal.number:
@@ -398,6 +397,7 @@ class Host:
 
     def forget(self, hosted: Hosted) -> None:
         hosted.stage = Stage.DROPPED
+        hosted.fanout.void()
         hosted.wakes()
         for timer in (hosted.wake, hosted.linger):
             if timer is not None:

@@ -60,8 +60,6 @@ class Hosted:
         self.since_snapshot = 0
         self.stepping = 0.0
         """Seconds that the steps since the last snapshot took."""
-        self.expected: dict[tuple[int, int], int] = {}
-        """Per (seat, session) the next number to take, counting what is under way."""
         self.asks: dict[tuple[str, int], int] = {}
         """Sockets that asked for a keyframe while a record was under way, and the seq they hold."""
         self.thinking: set[int] = set()

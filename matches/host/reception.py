@@ -15,6 +15,7 @@ from matches.host import link
 from matches.host.fanout import Watcher
 from matches.host.hosted import MAX_INBOX, Hosted, Stage
 from matches.host.link import Numbered
+from matches.host.place import Place
 from protocol import messages as wire
 from protocol.errors import ERRORS
 
@@ -140,32 +141,38 @@ class Reception:
 
     # --- numbered messages --------------------------------------------------------------------------
 
-    def submit(self, match: str, node: str, conn: int, message: Numbered, held: int | None) -> None:
-        """What a socket's seat says; nothing where match or socket are not here any more."""
+    def submit(self, match: str, node: str, conn: int, message: Numbered, held: int | None) -> Place | None:
+        """What a socket's seat says; nothing where match or socket are not here any more.
+
+        Returns its place, which takes moves that are next without asking here.
+        """
         hosted = self._host.matches.get(match)
         watcher = hosted.fanout.watchers.get((node, conn)) if hosted is not None else None
-        if hosted is not None and watcher is not None:
-            self._submit(hosted, watcher, message, held)
+        if hosted is None or watcher is None:
+            return None
+        self._submit(hosted, watcher, message, held)
+        return watcher.place
 
     def _submit(self, hosted: Hosted, watcher: Watcher, message: Numbered, held: int | None) -> None:
         """Taken if it is the session's next, answered if it is a repeat."""
-        seat, session, number = watcher.seat, watcher.session, message.number
-        if seat is None:
+        seat, place, number = watcher.seat, watcher.place, message.number
+        if seat is None or place is None:
             self._error(hosted, watcher, number, "no-seat")
             return
         if hosted.fanout.seats.get(seat) is not watcher:
             return
-        expected = hosted.expected.get((seat, session), hosted.match.number(seat, session) + 1)
-        if number < expected:
+        if number != place.next:
+            place.recount()
+        if number < place.next:
             self._repeat(hosted, watcher, seat, number, held)
-        elif number > expected:
+        elif number > place.next:
             self._error(hosted, watcher, number, "out-of-order")
         elif len(hosted.inbox) >= MAX_INBOX:
             self._error(hosted, watcher, number, "too-many", 0.2)
         else:
-            hosted.expected[seat, session] = number + 1
+            place.next = number + 1
             metrics.moves.n += 1
-            self._host.put(hosted, _input(message, seat, session, self._host.at(hosted)))
+            self._host.put(hosted, _input(message, seat, watcher.session, self._host.at(hosted)))
 
     def _repeat(self, hosted: Hosted, watcher: Watcher, seat: int, number: int, held: int | None) -> None:
         """A number used up already gets its first outcome again: its refusal, or just a keyframe's ack."""
@@ -247,6 +254,7 @@ class Reception:
                     fanout.cut(old, 4005)
                 fanout.remove(old.node, old.conn)
             fanout.seats[seat] = watcher
+            watcher.place = Place(hosted, seat, note.session, self._host.mark_ready)
         held = note.seq if note.epoch else None
         fanout.add(watcher, match, _welcome(hosted, note), held, note.epoch)
         if note.epoch > hosted.epoch:

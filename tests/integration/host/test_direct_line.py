@@ -3,6 +3,7 @@
 import asyncio
 from typing import Any
 
+import msgspec
 import pytest
 
 from arcade.infra import keys
@@ -12,7 +13,7 @@ from matches.host.node import Node
 from protocol import messages as wire
 from protocol.messages import JSON
 from tests.support.line import Line
-from tests.support.sockets import Socket, sit_down, take_seat
+from tests.support.sockets import Socket, people, play, sit_down, take_seat
 from tests.support.waiting import auntil
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -63,6 +64,28 @@ async def test_in_json_too(node: Node) -> None:
     while not (said := (await socket._output())["text"]).startswith("[37,"):
         pass
     assert said.startswith("[37,5,")
+
+
+async def test_who_is_in_plays_the_short_way(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, (one, two) = await sit_down(node, "connect-four")
+    await play(one, two, 3, 3)
+    monkeypatch.delattr(type(node.gateway), "submit")
+    await play(one, two, 4, 4, 5)
+
+
+async def test_in_json_nobody_does(node: Node) -> None:
+    """A move in the other encoding is none."""
+    match = await node.create("connect-four", "standard", people(2))
+    one = await take_seat(match, 0, "player0", subprotocol=JSON)
+    two = await take_seat(match, 1, "player1")
+    for socket in (one, two):
+        await socket.hello()
+    await one.act(MOVE, {"column": 3})
+    await two.until(wire.Frame, acks=[1, 0])
+    await two.act(MOVE, {"column": 3})
+    await one.until(wire.Frame, acks=[1, 1])
+    await one.raw(msgspec.msgpack.encode([MOVE, 2, {"column": 4}]))
+    assert (await one.until(wire.Error))[2] == "wrong-encoding"
 
 
 async def test_what_follows_a_hello_waits_for_its_answer(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:

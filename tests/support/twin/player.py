@@ -9,9 +9,11 @@ from arcade_client.happenings import Accepted, RefusedMove, Viewed
 from redis.exceptions import RedisError
 
 from matches.host.gateway import Viewer
+from matches.host.link import Numbered
 from matches.host.outbox import Outbox
 from matches.host.reception import decode
 from protocol.errors import ProtocolError
+from protocol.messages import Move
 from tests.support.frames import FIELDS, Frames
 
 if TYPE_CHECKING:
@@ -144,7 +146,13 @@ class Player:
                     data = codec.encode(message)
                     assert isinstance(data, bytes)
                     said = decode(data)
-                    process.call(lambda said=said: process.node.gateway.submit(viewer, said))
+                    process.call(lambda said=said: self._submit(process, viewer, said))
+
+    def _submit(self, process: "Process", viewer: Viewer, said: Numbered) -> None:
+        """As a socket on our own server does it."""
+        place, now = viewer.place, process.loop.time()
+        if place is None or not isinstance(said, Move) or not place.take(said.number, bytes(said.move), now):
+            process.node.gateway.submit(viewer, said)
 
     def _pong(self, box: Box | None, ref: int) -> None:
         if self._box is box:
