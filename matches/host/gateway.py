@@ -144,7 +144,6 @@ class Gateway:
         """The socket is gone."""
         if self.viewers.pop(viewer.conn, None) is None:
             return
-        viewer.place = None
         self._leave_audience(viewer)
         self._to_host(viewer.node, link.Detach(viewer.match, self.node, viewer.conn))
 

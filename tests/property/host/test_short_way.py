@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from arcade.infra.metrics import metrics
 from matches.host import place, reception
 from protocol import messages as wire
 from tests.support.table import Player, Table, pack
@@ -89,8 +90,14 @@ class Side:
     def __init__(self, game: str, mode: str, short: bool) -> None:
         self.table = Table(game, mode)
         self.short = short
+        self.counted = 0
 
     def do(self, who: int, act: Any) -> None:
+        before = metrics.moves.n
+        self._do(who, act)
+        self.counted += metrics.moves.n - before
+
+    def _do(self, who: int, act: Any) -> None:
         player = self.table.players[who]
         match act:
             case "move", aside, head, move:
@@ -125,6 +132,7 @@ class Side:
         """All that either way might leave behind."""
         hosted = self.table.hosted
         return [
+            self.counted,
             hosted.inbox,
             hosted.match.saved,
             hosted.stage,

@@ -218,26 +218,47 @@ def test_refused_moves_use_up_their_numbers(tables: Any) -> None:
     assert table.hosted.match.state.game.said[0] == [1, 2]
 
 
+class Coming:
+    """A newer socket of the first seat was let in while a move of the older one, number 2, waits."""
+
+    def __init__(self, table: Table, session: int) -> None:
+        player, _ = at_play(table)
+        memory, kept = table.node.host.memory, list[Any]()
+        append, memory.append = memory.append, lambda *record: kept.append(record)  # type: ignore[method-assign]
+        self.newer = table.enter(0, session)
+        assert table.hosted.busy
+        player.move(2, RUN)
+        memory.append = append  # type: ignore[method-assign]
+        table.loop.inside(lambda: append(*kept[0]))
+        while player.closed is None:
+            table.loop.inside(table.loop._run_once)  # type: ignore[attr-defined]
+        assert numbers(table) == [2]
+        table.players[0] = self.newer
+
+
 def test_a_session_goes_on_where_it_was_also_with_moves_that_wait(tables: Any) -> None:
-    """The older socket of the same page has spoken while the newer one's coming was written down."""
     table = tables()
-    player, _ = at_play(table)
-    append = table.node.host.memory.append
-    kept: list[Any] = []
-    table.node.host.memory.append = lambda *record: kept.append(record)  # type: ignore[method-assign]
-    newer = table.enter(0, 7)
-    assert table.hosted.busy
-    player.move(2, RUN)
-    assert numbers(table) == [2]
-    table.node.host.memory.append = append  # type: ignore[method-assign]
-    table.loop.inside(lambda: append(*kept[0]))
-    while player.closed is None:
-        table.loop.inside(table.loop._run_once)  # type: ignore[attr-defined]
-    assert numbers(table) == [2]
+    newer = Coming(table, session=7).newer
     newer.move(2, RUN)
     newer.move(3, RUN)
     assert numbers(table) == [2, 3]
-    table.players[0] = newer
+
+
+def test_moves_of_another_session_that_wait_are_not_its_own(tables: Any) -> None:
+    table = tables()
+    newer = Coming(table, session=8).newer
+    newer.move(3, RUN)
+    newer.move(1, RUN)
+    assert numbers(table) == [2, 1]
+
+
+def test_a_number_that_does_not_fit_is_looked_at_twice(tables: Any) -> None:
+    """A session that the seat has forgotten begins anew."""
+    table = tables()
+    player, place = at_play(table)
+    place.next = 500
+    player.move(2, RUN)
+    assert (numbers(table), place.next) == ([2], 3)
 
 
 def test_a_new_session_begins_at_one(tables: Any) -> None:
