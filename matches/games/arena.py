@@ -67,17 +67,13 @@ class Arena(Game[State, Move]):
         runner.dx, runner.dy = move.dx, move.dy
 
     def tick(self, state: State, table: Table) -> None:
-        inside = [(seat, runner) for seat, runner in enumerate(state.runners) if not runner.out]
-        for _, runner in inside:
-            run(runner)
-        for (seat, runner), (other_seat, other) in meetings(inside):
+        places = run(state.runners)
+        for (_, _, seat, runner), (_, _, other_seat, other) in meetings(places):
             for victim, by, dropped in bump(runner, other, state.coins):
                 pair = (seat, other_seat) if victim is runner else (other_seat, seat)
                 table.emit("bumped", {"seat": pair[0], "by": pair[1] if by else None, "dropped": dropped})
-        base = coins_of(table.seats)
-        for seat, runner in inside:
-            for _ in range(collect(runner, state.coins, base, table.random)):
-                table.emit("scored", {"seat": seat, "score": runner.score})
+        for seat, runner in collect(places, state.coins, coins_of(table.seats), table.random):
+            table.emit("scored", {"seat": seat, "score": runner.score})
 
     def left(self, state: State, seat: int, table: Table) -> None:
         runner = state.runners[seat]

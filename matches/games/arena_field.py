@@ -1,6 +1,5 @@
 """The arena's field: running, bumping, collecting, all in whole tenths of a unit."""
 
-from itertools import combinations
 from math import isqrt
 
 import msgspec
@@ -12,7 +11,9 @@ WIDTH, HEIGHT = 16_000, 9_000
 RUNNER = 300
 """A runner's radius; a coin's is COIN."""
 COIN = 160
+TOUCH = 2 * RUNNER
 REACH = RUNNER + COIN
+LEFT, TOP, RIGHT, BOTTOM = RUNNER, RUNNER, WIDTH - RUNNER, HEIGHT - RUNNER
 SPEED = 160
 """A tick's way; SLANT along each axis where it slants."""
 SLANT = 113
@@ -37,14 +38,14 @@ SPOTS = (
 )
 
 
-class Coin(msgspec.Struct):
+class Coin(msgspec.Struct, gc=False):
     """It lies here."""
 
     x: int
     y: int
 
 
-class Runner(msgspec.Struct):
+class Runner(msgspec.Struct, gc=False):
     """`dx`, `dy` is where it steers, `kx`, `ky` the way of a knock; `dizzy` and `safe` count ticks down."""
 
     x: int
@@ -70,27 +71,44 @@ def scatter(random: Random) -> Coin:
     return Coin(random.between(MARGIN, WIDTH - MARGIN), random.between(MARGIN, HEIGHT - MARGIN))
 
 
+Place = tuple[int, int, int, Runner]
+"""Where a runner is this tick: x, y, its seat, itself."""
+
+
 def way(runner: Runner) -> tuple[int, int]:
     """How far it goes in a tick, by its steps and a knock."""
     speed = 0 if runner.dizzy else SLANT if runner.dx and runner.dy else SPEED
     return runner.dx * speed + runner.kx, runner.dy * speed + runner.ky
 
 
-def run(runner: Runner) -> None:
-    """One tick's way, held inside the field; knock and dizziness wear off."""
-    wx, wy = way(runner)
-    if wx:
-        runner.x = min(max(runner.x + wx, RUNNER), WIDTH - RUNNER)
-    if wy:
-        runner.y = min(max(runner.y + wy, RUNNER), HEIGHT - RUNNER)
-    if runner.kx:
-        runner.kx = _fade(runner.kx)
-    if runner.ky:
-        runner.ky = _fade(runner.ky)
-    if runner.dizzy:
-        runner.dizzy -= 1
-    if runner.safe:
-        runner.safe -= 1
+def run(runners: list[Runner]) -> list[Place]:
+    """One tick's way of all who are inside, held within the field, and where that brings them."""
+    places = []
+    for seat, runner in enumerate(runners):
+        if runner.out:
+            continue
+        dx, dy = runner.dx, runner.dy
+        if runner.safe:
+            wx, wy = way(runner)
+            _recover(runner)
+        else:  # no longer dizzy or knocked, as both wear off sooner
+            speed = SLANT if dx and dy else SPEED
+            wx, wy = dx * speed, dy * speed
+        x, y = runner.x, runner.y
+        if wx:
+            x += wx
+            runner.x = x = LEFT if x < LEFT else RIGHT if x > RIGHT else x
+        if wy:
+            y += wy
+            runner.y = y = TOP if y < TOP else BOTTOM if y > BOTTOM else y
+        places.append((x, y, seat, runner))
+    return places
+
+
+def _recover(runner: Runner) -> None:
+    runner.kx, runner.ky = _fade(runner.kx), _fade(runner.ky)
+    runner.dizzy -= runner.dizzy > 0
+    runner.safe -= 1
 
 
 def _fade(knock: int) -> int:
@@ -98,14 +116,27 @@ def _fade(knock: int) -> int:
     return 0 if size < 20 else size if knock > 0 else -size
 
 
-def meetings(runners: list[tuple[int, Runner]]) -> list[tuple[tuple[int, Runner], tuple[int, Runner]]]:
-    """The pairs, in order, that are near enough to touch, and perhaps some that are not."""
-    placed = [(one[1].x, one[1].y, one) for one in runners]
-    return [
-        (one, other)
-        for (x, y, one), (other_x, other_y, other) in combinations(placed, 2)
-        if -2 * RUNNER < other_x - x < 2 * RUNNER and -2 * RUNNER < other_y - y < 2 * RUNNER
-    ]
+def meetings(places: list[Place]) -> list[tuple[Place, Place]]:
+    """The pairs, in order of their seats, that can be bumped and are near enough to touch, or almost.
+
+    From left to right, each looks back only as far as somebody may touch it.
+    """
+    met: list[tuple[Place, Place]] = []
+    passed: list[Place] = []
+    for place in sorted([place for place in places if not place[3].safe]):
+        x, y, seat, _ = place
+        for other in reversed(passed):
+            if x - other[0] >= TOUCH:
+                break
+            if -TOUCH < y - other[1] < TOUCH:
+                met.append((other, place) if other[2] < seat else (place, other))
+        passed.append(place)
+    met.sort(key=_seats)
+    return met
+
+
+def _seats(pair: tuple[Place, Place]) -> tuple[int, int]:
+    return pair[0][2], pair[1][2]
 
 
 def bump(a: Runner, b: Runner, coins: list[Coin]) -> list[tuple[Runner, bool, bool]]:
@@ -115,7 +146,7 @@ def bump(a: Runner, b: Runner, coins: list[Coin]) -> list[tuple[Runner, bool, bo
     Members of a team pass each other.
     """
     x, y = b.x - a.x, b.y - a.y
-    if x * x + y * y >= 4 * RUNNER * RUNNER or a.safe or b.safe or a.team == b.team:
+    if x * x + y * y >= TOUCH * TOUCH or a.safe or b.safe or a.team == b.team:
         return []
     if not x and not y:
         x = 1
@@ -142,20 +173,27 @@ def _aside(runner: Runner) -> tuple[int, int]:
     return min(max(x, MARGIN), WIDTH - MARGIN), min(max(y, MARGIN), HEIGHT - MARGIN)
 
 
-def collect(runner: Runner, coins: list[Coin], base: int, random: Random) -> int:
-    """How many coins it picks up. The first `base` come up elsewhere, those dropped by someone are gone."""
-    if runner.dizzy:
-        return 0
-    x, y = runner.x, runner.y
-    for coin in coins:
-        if -REACH < coin.x - x < REACH and -REACH < coin.y - y < REACH:
-            break
-    else:  # none is near, as in most ticks
-        return 0
+def collect(places: list[Place], coins: list[Coin], base: int, random: Random) -> list[tuple[int, Runner]]:
+    """Who picks up coins, in order, once for each coin. The first `base` come up elsewhere at once, those
+    that were dropped by someone are gone."""
+    got: list[tuple[int, Runner]] = []
+    spots = [(coin.x, coin.y) for coin in coins]
+    for x, y, seat, runner in places:
+        left, right = x - REACH, x + REACH
+        for coin_x, coin_y in spots:
+            if left < coin_x < right and -REACH < coin_y - y < REACH and not runner.dizzy:
+                got += [(seat, runner)] * _pick_up(runner, coins, base, random)
+                spots = [(coin.x, coin.y) for coin in coins]
+                break
+    return got
+
+
+def _pick_up(runner: Runner, coins: list[Coin], base: int, random: Random) -> int:
+    """How many coins it reaches."""
     got = 0
     for place in range(len(coins) - 1, -1, -1):
         coin = coins[place]
-        if (coin.x - x) ** 2 + (coin.y - y) ** 2 >= REACH * REACH:
+        if (coin.x - runner.x) ** 2 + (coin.y - runner.y) ** 2 >= REACH * REACH:
             continue
         got += 1
         runner.score += 1

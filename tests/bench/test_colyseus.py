@@ -56,12 +56,11 @@ def ours(moves: list[list[list[int]]]) -> list[object]:
     for now in moves:
         for runner, (dx, dy) in zip(runners, now, strict=True):
             runner.dx, runner.dy = dx, dy
-            run(runner)
+        places = run(runners)
         for place, runner in enumerate(runners):
             for other in runners[place + 1 :]:
                 bump(runner, other, coins)
-        for runner in runners:
-            collect(runner, coins, len(COINS), scatter)  # type: ignore[arg-type]
+        collect(places, coins, len(COINS), scatter)  # type: ignore[arg-type]
         told.append([[[r.x, r.y, r.dizzy, r.safe, r.score] for r in runners], [[c.x, c.y] for c in coins]])
     return told
 

@@ -67,13 +67,11 @@ class Room:
 
     def tick(self) -> None:
         runners = list(self.runners.values())
-        for runner in runners:
-            run(runner)
+        places = run(runners)
         for place, runner in enumerate(runners):
             for other in runners[place + 1 :]:
                 bump(runner, other, self.coins)
-        for runner in runners:
-            collect(runner, self.coins, BASE, self.dice)
+        collect(places, self.coins, BASE, self.dice)
 
     async def loop(self) -> None:
         layer, loop = get_channel_layer(), asyncio.get_running_loop()
