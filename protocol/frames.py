@@ -13,13 +13,14 @@ _BITS = 2
 
 def growth(before: Sequence[int], after: list[int]) -> int | list[int]:
     """How much each seat's last number grew, two bits a seat; `after` itself where that cannot say it."""
-    packed = 0
-    for seat, (old, new) in enumerate(zip(before, after, strict=True)):
-        by = new - old
-        if by:
-            if not 0 < by < 1 << _BITS:
+    packed = shift = 0
+    for old, new in zip(before, after, strict=True):
+        if new is not old:
+            by = new - old
+            if not 0 <= by < 1 << _BITS:
                 return after
-            packed |= by << _BITS * seat
+            packed |= by << shift
+        shift += _BITS
     return packed
 
 

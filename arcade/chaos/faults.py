@@ -123,8 +123,8 @@ def snapshot_without_numbers() -> None:
         if hosted.snapshot is not None:
             match = Match.restore(hosted.match.game, hosted.snapshot)
             for seat in match.state.seats:
-                seat.outcome = None
-                for session in seat.sessions:
+                seat.number, seat.refused = 0, None
+                for session in seat.earlier:
                     session.number = 0
             match._saved = match._dump()
             hosted.snapshot = match.snapshot()

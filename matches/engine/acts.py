@@ -1,5 +1,6 @@
 """What each kind of input does to a match."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -31,12 +32,19 @@ ABORT_MOVES = 2
 
 LONGEST_TEXT = 200
 
+UNREADABLE = (msgspec.DecodeError, ValueError, RecursionError)
+"""What a decoder raises for a move that is not as declared."""
+
 
 class Traced(Exception):
-    """The rules refused a move after they may have changed the state: undo, then keep the refusal."""
+    """The rules refused a move after they may have changed the state: undo, then keep the refusal.
 
-    def __init__(self, refusal: Refusal) -> None:
+    `before`: how many moves went before it in its run.
+    """
+
+    def __init__(self, refusal: Refusal, before: int = 0) -> None:
         self.refusal = refusal
+        self.before = before
 
 
 def apply(match: "Match", said: Input) -> Refusal | None:
@@ -59,12 +67,48 @@ def apply(match: "Match", said: Input) -> Refusal | None:
     return None
 
 
+def run(match: "Match", inputs: Sequence[Input], first: int) -> int:
+    """Apply the moves from `inputs[first]` on that have nothing special about them; how many there were.
+
+    Such a move is of a tick game, in its seat's present session, has the next number, and no timer is due
+    before it. What `apply` does with one, this does with all of a run; the first other input ends it.
+    """
+    state, end = match.state, match.end
+    if state.phase != "running" or state.draw is not None:
+        return 0
+    seats, left, time, done = state.seats, state.left, state.time, 0
+    decode, play, game, table = match.declared.moves.decode, match.game.play, state.game, match.table
+    for said in inputs[first:] if first else inputs:
+        if type(said) is not Moved:
+            break
+        at, seat, number = said.at, said.seat, said.number
+        at = time if at < time else at if at < end else end
+        held = seats[seat]
+        if held.session != said.session or held.number + 1 != number or at > match.quiet or seat in left:
+            break
+        try:
+            move = decode(said.move)
+        except UNREADABLE:
+            break
+        state.time = time = at
+        held.number = number
+        held.refused = None
+        try:
+            play(game, seat, move, table)
+        except IllegalMove as error:
+            raise Traced(_illegal(said, error), done) from None
+        done += 1
+    state.moves += done
+    return done
+
+
 def start(match: "Match") -> None:
     """Begin to play if every seat is here."""
     state = match.state
     if state.phase != "open" or any(seat.status != "here" for seat in state.seats):
         return
     state.phase = next_phase(state.phase, "start")
+    match.quiet, match.head = -1, None
     state.started = state.time
     state.game = match.game.setup(match.table)
     if not isinstance(state.game, match.declared.state_type):
@@ -102,14 +146,12 @@ def _move(match: "Match", said: Moved | BotMoved) -> Refusal | None:
         return refusal(said, code)
     try:
         move = match.declared.moves.decode(said.move)
-    except (msgspec.DecodeError, ValueError, RecursionError) as error:
+    except UNREADABLE as error:
         return refusal(said, "bad-move", f"{numbers.TEXTS['bad-move']} {error}")
     try:
         match.game.play(state.game, said.seat, move, match.table)
     except IllegalMove as error:
-        raise Traced(
-            refusal(said, "illegal-move", str(error) or "The rules do not allow this move.")
-        ) from None
+        raise Traced(_illegal(said, error)) from None
     state.moves += 1
     if state.draw is not None and match.teams[state.draw] != match.teams[said.seat]:
         state.draw = None
@@ -191,6 +233,10 @@ def _barred(match: "Match", seat: int) -> str | None:
     if state.phase == "running":
         return "seat-gone" if seat in state.left else None
     return "not-running" if state.phase == "open" else "match-finished"
+
+
+def _illegal(said: Moved | BotMoved, error: IllegalMove) -> Refusal:
+    return refusal(said, "illegal-move", str(error) or "The rules do not allow this move.")
 
 
 def refusal(said: Numbered | BotMoved, code: str, text: str | None = None) -> Refusal:

@@ -103,6 +103,7 @@ def _end(match: "Match", turning: Literal["finish", "abort"], reason: str) -> No
     state = match.state
     state.phase = next_phase(state.phase, turning)
     state.reason = reason
+    match.head = None
     state.alarm = state.draw = None
     if state.clock is not None:
         state.clock.stop(state.time)

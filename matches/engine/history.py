@@ -19,6 +19,8 @@ class History:
     def add(self, seq: int, events: Sequence[tuple[str, Any]]) -> None:
         """The events of a step; seqs come in order."""
         self._top = seq
+        if not events:
+            return
         for name, data in events:
             self._events.append([seq, name, data])
         while len(self._events) > self._most:

@@ -32,7 +32,7 @@ __all__ = ["Match", "Refusal", "Snapshot", "Step"]
 _encode: Final = msgspec.msgpack.Encoder().encode
 
 
-class Step(msgspec.Struct, frozen=True):
+class Step(msgspec.Struct, frozen=True, gc=False):
     """What one step did. `ended`: the match ended in it. Events are `(name, data)`, data plain values."""
 
     seq: int
@@ -70,8 +70,10 @@ class Match:
         self.rate = 0 if isinstance(pace, Turns) else pace.rate
         self.grace = grace_of(game, mode)
         self.end = 0
-        self._quiet: float = -1
-        """Within a step: before this match time no timer is due; -1: not known."""
+        self.quiet: float = -1
+        """Before this match time no timer is due; -1: not known."""
+        self.head: view.Head | None = None
+        """What the engine shows of the match as it is; None: to be looked up."""
         self._random = SeededRandom(setup.seed)
         self.table = MatchTable(self, setup.mode, self.teams, self.rate, self._random)
         self.state: MatchState[Any]
@@ -116,47 +118,64 @@ class Match:
             raise GameFault(f"{self.game.name} raised {type(cause).__name__}", cause) from cause
 
     def _step(self, time: int, inputs: Sequence[Input], committed: int | None) -> Step:
-        running = self.state.phase == "running"
-        live = running or self.state.phase == "open"
+        phase = self.state.phase
         self.end = max(time, self.state.time)
         events = self.table.events = []
         refusals: list[Refusal] = []
         self._begin(committed)
-        self._quiet = -1
-        base, since, marks = self._saved, 0, (0, 0)
-        for index, said in enumerate(inputs):
-            try:
-                self._take(said, refusals)
-            except acts.Traced as traced:
-                self._load(base)
-                self._quiet = -1
-                del events[marks[0] :], refusals[marks[1] :]
-                if base is self._saved:
-                    self._begin(committed)
-                for again in inputs[since:index]:
-                    self._take(again, refusals)
-                self._refuse(said, traced.refusal, refusals)
-                base, since, marks = self._dump(), index + 1, (len(events), len(refusals))
-        if self.state.phase == "open":
-            self._quiet = -1
+        if inputs:
+            self._take_all(inputs, committed, refusals)
+        state = self.state
+        if state.phase == "open":
             acts.start(self)
-        if self.end >= self._quiet:
-            timers.run(self, self.end, included=True)
-        self.state.time = self.end
-        if running and self.rate and self.state.phase == "running":
-            self.state.tick += 1
-            self.game.tick(self.state.game, self.table)
+        if self.end >= self.quiet:
+            self.quiet = timers.run(self, self.end, included=True)
+        state.time = self.end
+        if self.rate and phase == state.phase == "running":
+            state.tick += 1
+            self.game.tick(state.game, self.table)
             endings.look(self)
         saved = self._dump()
         if len(saved) > MAX_STATE:
             raise GameFault(f"the state has {len(saved)} bytes, above {MAX_STATE}")
         self._saved = saved
-        return Step(self.state.seq, self.end, events, refusals, live and self.over)
+        return Step(state.seq, self.end, events, refusals, phase in ("open", "running") and self.over)
 
     def _begin(self, committed: int | None) -> None:
         self.state.seq += 1
-        if self.state.clock is not None:
-            self.state.clock.confirmed(committed)
+        if not self.rate:
+            self._unsettle()
+            if self.state.clock is not None:
+                self.state.clock.confirmed(committed)
+
+    def _unsettle(self) -> None:
+        """What is known of the timers and what is shown may be so no longer."""
+        self.quiet = -1
+        self.head = None
+
+    def _take_all(self, inputs: Sequence[Input], committed: int | None, refusals: list[Refusal]) -> None:
+        """The inputs in their order; a move that the rules refuse is undone, with all that it had changed."""
+        events, count = self.table.events, len(inputs)
+        base, since, marks = self._saved, 0, (0, 0)
+        index = 0
+        while index < count:
+            try:
+                if self.rate:
+                    index += acts.run(self, inputs, index)
+                    if index == count:
+                        return
+                self._take(inputs[index], refusals)
+            except acts.Traced as traced:
+                index += traced.before
+                self._load(base)
+                del events[marks[0] :], refusals[marks[1] :]
+                if base is self._saved:
+                    self._begin(committed)
+                for again in inputs[since:index]:
+                    self._take(again, refusals)
+                self._refuse(inputs[index], traced.refusal, refusals)
+                base, since, marks = self._dump(), index + 1, (len(events), len(refusals))
+            index += 1
 
     def _take(self, said: Input, refusals: list[Refusal]) -> None:
         state = self.state
@@ -165,12 +184,13 @@ class Match:
             at = state.time
         elif at > self.end:
             at = self.end
-        if at > self._quiet and type(said) is not Ended:  # an end must not meet the timer or tick that broke
-            self._quiet = timers.run(self, at, included=False)
-        state.time, alarm = at, state.alarm
+        if at > self.quiet and type(said) is not Ended:  # an end must not meet the timer or tick that broke
+            self.quiet = timers.run(self, at, included=False)
+        state.time = at
         refusal = acts.apply(self, said)
-        if not self.rate or type(said) is not Moved or state.alarm != alarm:
-            self._quiet = -1
+        self.head = None
+        if not self.rate or type(said) is not Moved:
+            self.quiet = -1
         if refusal is not None:
             self._note(refusal, refusals)
 
@@ -182,7 +202,7 @@ class Match:
 
     def _note(self, refusal: Refusal, refusals: list[Refusal]) -> None:
         if refusal.number:
-            numbers.refuse(self.state.seats[refusal.seat], refusal)
+            self.state.seats[refusal.seat].refused = refusal
         refusals.append(refusal)
 
     def _dump(self) -> bytes:
@@ -198,6 +218,7 @@ class Match:
             self.state.game = None
             raise GameFault(f"{self.game.name}: the state is not as declared: {cause}", cause) from cause
         finally:
+            self._unsettle()
             self._random.counter = self.state.counter
 
     # --- what it is -----------------------------------------------------------------------------------
@@ -262,19 +283,18 @@ class Match:
     @property
     def acks(self) -> list[int]:
         """Per seat, the last number used up in its current session."""
-        return [seat.sessions[-1].number if seat.sessions else 0 for seat in self.state.seats]
+        return [seat.number for seat in self.state.seats]
 
     def number(self, seat: int, session: int) -> int:
         """The last number used up in that session of the seat, 0 if none."""
-        known = numbers.find(self.state.seats[seat], session)
-        return known.number if known else 0
+        return numbers.last(self.state.seats[seat], session)
 
     def last_outcome(self, seat: int, session: int, number: int) -> Refusal | None:
         """The refusal of the seat's last number, where it is this one; None: applied, or too long ago."""
-        outcome = self.state.seats[seat].outcome
-        if outcome is None or (outcome.session, outcome.number) != (session, number):
+        refused = self.state.seats[seat].refused
+        if refused is None or (refused.session, refused.number) != (session, number):
             return None
-        return outcome.refusal
+        return refused
 
     def next_wake(self, committed: int | None = None) -> int | None:
         """Match time (ms) at which a step is due without any input, None: never. Ticks are not in it."""

@@ -1,6 +1,6 @@
 """Sessions and their numbers: each numbered input is used once, in order."""
 
-from matches.engine.state import Outcome, Refusal, SeatState, Session
+from matches.engine.state import SeatState, Session
 
 SESSIONS = 32
 """Sessions remembered per seat; one is a page of the seat's own player, so only he can push his own out.
@@ -24,34 +24,42 @@ TEXTS = {
 
 def enter(seat: SeatState, session: int) -> None:
     """This session is the seat's current one from now on."""
-    known = find(seat, session)
-    if known is None:
-        known = Session(session)
-    else:
-        seat.sessions.remove(known)
-    seat.sessions.append(known)
-    del seat.sessions[:-SESSIONS]
+    if session == seat.session:
+        return
+    known = _earlier(seat, session)
+    if known is not None:
+        seat.earlier.remove(known)
+    if seat.session is not None:
+        seat.earlier.append(Session(seat.session, seat.number))
+        del seat.earlier[: 1 - SESSIONS]
+    seat.session, seat.number = session, known.number if known is not None else 0
 
 
-def find(seat: SeatState, session: int) -> Session | None:
-    """The session, where it is remembered."""
-    for known in reversed(seat.sessions):
-        if known.id == session:
-            return known
-    return None
+def last(seat: SeatState, session: int) -> int:
+    """The last number that was used up in this session, 0 where it is not remembered."""
+    if session == seat.session:
+        return seat.number
+    known = _earlier(seat, session)
+    return known.number if known is not None else 0
 
 
 def take(seat: SeatState, session: int, number: int) -> bool:
     """Use the number up, if it is the session's next; else nothing changes."""
-    sessions = seat.sessions
-    known = sessions[-1] if sessions and sessions[-1].id == session else find(seat, session)
-    if known is None or number != known.number + 1:
-        return False
-    known.number = number
-    seat.outcome = Outcome(session, number, None)
+    if session == seat.session:
+        if number != seat.number + 1:
+            return False
+        seat.number = number
+    else:
+        known = _earlier(seat, session)
+        if known is None or number != known.number + 1:
+            return False
+        known.number = number
+    seat.refused = None
     return True
 
 
-def refuse(seat: SeatState, refusal: Refusal) -> None:
-    """The number was used up and refused."""
-    seat.outcome = Outcome(refusal.session, refusal.number, refusal)
+def _earlier(seat: SeatState, session: int) -> Session | None:
+    for known in reversed(seat.earlier):
+        if known.id == session:
+            return known
+    return None

@@ -21,14 +21,14 @@ class Header(msgspec.Struct, array_like=True, tag=0, frozen=True):
     wall: int = 0
 
 
-class Stepped(msgspec.Struct, array_like=True, tag=1, frozen=True):
+class Stepped(msgspec.Struct, array_like=True, tag=1, frozen=True, gc=False):
     """One step: its seq, and the arguments of `Match.step`."""
 
     time: int
     wall: int
     seq: int
     committed: int | None
-    inputs: list[Input]
+    inputs: Sequence[Input]
     prev: str
 
 
@@ -71,7 +71,7 @@ def encode_record(
     seq: int, time: int, committed: int | None, inputs: Sequence[Input], prev: str, wall: int = 0
 ) -> bytes:
     """The bytes of a step's record: made from the arguments of `Match.step`."""
-    return _encode(Stepped(time, wall, seq, committed, list(inputs), prev))
+    return _encode(Stepped(time, wall, seq, committed, inputs, prev))
 
 
 def encode_snapshot(

@@ -11,7 +11,7 @@ from matches.engine.lifecycle import Phase, Status
 S = TypeVar("S", bound=msgspec.Struct)
 
 
-class Refusal(msgspec.Struct, array_like=True, frozen=True):
+class Refusal(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """A numbered input the rules refused; `code` is one of the protocol's error codes.
 
     A computer player's refused move has session and number 0.
@@ -24,32 +24,30 @@ class Refusal(msgspec.Struct, array_like=True, frozen=True):
     text: str
 
 
-class Session(msgspec.Struct, array_like=True):
-    """A session of a seat, and the last number it has used up."""
+class Session(msgspec.Struct, array_like=True, gc=False):
+    """A session that a seat had before, and the last number it used up."""
 
     id: int
-    number: int = 0
-
-
-class Outcome(msgspec.Struct, array_like=True, frozen=True):
-    """What became of a numbered input; `refusal` None: it was applied."""
-
-    session: int
     number: int
-    refusal: Refusal | None
 
 
-class SeatState(msgspec.Struct, array_like=True):
-    """`sessions`: the latest last. `until`: match time at which a dropped seat is gone."""
+class SeatState(msgspec.Struct, array_like=True, gc=False):
+    """`until`: match time at which a dropped seat is gone.
+
+    `session` is the one it has now, None before the first, `number` the last number that one used up, and
+    `refused` the refusal of the seat's last number, None where that was applied. `earlier`: the latest last.
+    """
 
     status: Status
     until: int | None = None
-    sessions: list[Session] = []
-    outcome: Outcome | None = None
+    session: int | None = None
+    number: int = 0
+    refused: Refusal | None = None
+    earlier: list[Session] = []
     fate: str = "stayed"
 
 
-class MatchState(msgspec.Struct, Generic[S], array_like=True):
+class MatchState(msgspec.Struct, Generic[S], array_like=True, gc=False):
     """`seq` counts steps, `counter` the generator's draws, `moves` the accepted moves.
 
     `started` is the match time of the start, `alarm` that of the game's alarm. `left` are the seats that

@@ -49,4 +49,6 @@ class MatchTable:
         self.events.append((name, msgspec.to_builtins(data)))
 
     def wake_at(self, time: int) -> None:
-        self._match.state.alarm = max(int(time), self._match.state.time + 1)
+        match = self._match
+        match.state.alarm = max(int(time), match.state.time + 1)
+        match.quiet = -1

@@ -55,6 +55,7 @@ def run(match: "Match", until: int, *, included: bool) -> float:
         if due.time > until or (due.time == until and not included):
             return due.time
         state.time = max(state.time, due.time)
+        match.head = None
         match due.what:
             case "join":
                 endings.abort(match, "no-show")

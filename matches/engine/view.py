@@ -1,6 +1,8 @@
 """What a client may see of a match: a tree of plain values for keyframes, what changed in it for frames."""
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from matches.engine.timers import JOIN_LIMIT
 from protocol.delta import SAME, Patch, by_position, operand
@@ -13,10 +15,14 @@ KEYS = ("phase", "turn", "seats", "clocks", "draw", "rematch", "result")
 """Of the view, before `game`, which comes last."""
 
 
-class Image(NamedTuple):
-    """A view at one moment: what the engine shows, the values of KEYS, and the image of the game's part."""
+Head = tuple[Any, ...]
+"""What the engine shows: the values of KEYS at one moment, untouched by what happens later."""
 
-    head: tuple[Any, ...]
+
+class Image(msgspec.Struct, frozen=True, gc=False):
+    """A view at one moment: what the engine shows, and the image of the game's part."""
+
+    head: Head
     game: Any
 
 
@@ -28,7 +34,14 @@ def _seats(match: "Match") -> list[tuple[str, int | None]]:
     return [(seat.status, seat.until) for seat in held]
 
 
-def _head(match: "Match") -> tuple[Any, ...]:
+def _head(match: "Match") -> Head:
+    """Made anew only where something may have changed that is in it."""
+    if match.head is None:
+        match.head = _made(match)
+    return match.head
+
+
+def _made(match: "Match") -> Head:
     """Of copies, and of what the engine replaces but never changes."""
     state = match.state
     clock, result = state.clock, state.result
@@ -43,7 +56,7 @@ def _head(match: "Match") -> tuple[Any, ...]:
     )
 
 
-def _shown(head: tuple[Any, ...]) -> list[Any]:
+def _shown(head: Head) -> list[Any]:
     """The values of KEYS as clients see them."""
     phase, turn, seats, clocks, draw, rematch, result = head
     return [
@@ -74,7 +87,7 @@ def image(match: "Match", seat: int | None) -> Image:
 def changes(match: "Match", old: Image, new: Image) -> Patch | None:
     """The patch that makes `whole` of the one moment `whole` of the other, None where nothing changed."""
     changed: list[tuple[int, Any]] = []
-    if old.head != new.head:
+    if old.head is not new.head and old.head != new.head:
         pairs = zip(_shown(old.head), _shown(new.head), strict=True)
         head = [(at, operand(before, after)) for at, (before, after) in enumerate(pairs)]
         changed = [(at, change) for at, change in head if change is not SAME]

@@ -71,7 +71,7 @@ async def test_of_two_sockets_the_newer_has_the_seat(
     await auntil(lambda: not hosted.arrivals and not hosted.busy)
     assert hosted.fanout.seats[0].conn == winner
     assert [(note.conn, note.code) for note in sent if isinstance(note, link.Cut)] == [(3 - winner, 4005)]
-    assert hosted.match.state.seats[0].sessions[-1].id == 70 + winner
+    assert hosted.match.state.seats[0].session == 70 + winner
 
 
 async def test_a_thousand_repeats_get_one_answer(

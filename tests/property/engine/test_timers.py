@@ -56,11 +56,11 @@ class Asking(Match):
     """The same, asking each time."""
 
     def _take(self, *said: Any) -> None:
-        self._quiet = -1
+        self.quiet = -1
         try:
             super()._take(*said)
         finally:
-            self._quiet = -1
+            self.quiet = -1
 
 
 def compare(drive: Drive, choose: Any, steps: int) -> None:

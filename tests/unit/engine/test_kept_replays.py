@@ -1,7 +1,8 @@
 """Matches that an older engine played: the same steps, to the bit, while the rules have this version.
 
 A file is zlib over msgpack of `Kept`. One that no longer verifies is a change of the rules, which needs
-another `version` of the game, or a defect; none is made anew to let a test pass.
+another `version` of the game, or a defect; none is made anew to let a test pass. Where the state takes
+another form, the hashes are reckoned from the states that the older engine makes, put into that form.
 """
 
 import zlib
