@@ -76,6 +76,8 @@ class _Code:
     def __init__(self) -> None:
         self._lines: list[str] = []
         self._known: dict[Any, int] = {}
+        self._leaves: dict[int, list[str]] = {}
+        """Of structs whose fields are all scalars: the lines that compare two images `o` and `n`."""
         self._names: dict[str, Any] = {
             "SAME": SAME, "Undeclared": Undeclared, "as_tuple": msgspec.structs.astuple, "plain": plain,
             "by_position": by_position, "inside": inside, "operand": operand, "shorter": shorter,
@@ -126,6 +128,12 @@ class _Code:
         olds, news = (", ".join(f"{who}{at}" for at in range(len(fields))) for who in "on")
         made = f"({', '.join(images)},)"
         tree = f"[{', '.join(trees)}]"
+        compare = [f" {olds}, = o", f" {news}, = n", " mask = 0"]
+        for at, (_, (_, _, change)) in enumerate(fields):
+            compare += [line.format(o=f"o{at}", n=f"n{at}", bit=1 << at) for line in change]
+        head = [*_headed(len(fields)), *([" out = shorter(out, [*n])"] if info.array_like else [])]
+        if leaf:
+            self._leaves[number] = [*compare, " if mask:", *(f" {line}" for line in head)]
         self._lines += [
             f"def image_{number}(v):",
             self._kind(number, get_origin(info.cls) or info.cls),
@@ -134,15 +142,12 @@ class _Code:
             f" {olds}, = o",
             f" return {tree if info.array_like else f'dict(zip(keys{number}, {tree}))'}",
             f"def change_{number}(o, n):",
-            f" {olds}, = o",
-            f" {news}, = n",
-            " mask = 0",
             " out = [0]",
+            *compare,
+            " if not mask: return SAME",
+            *head,
+            " return out",
         ]
-        for at, (_, (_, _, change)) in enumerate(fields):
-            self._lines += [line.format(o=f"o{at}", n=f"n{at}", bit=1 << at) for line in change]
-        made = "shorter(out, [*n])" if info.array_like else "out"
-        self._lines += [" if not mask: return SAME", *_headed(len(fields)), f" return {made}"]
 
     def _field(self, info: inspect.Type) -> tuple[str, str, list[str]]:
         """How to take its image, its tree, and the lines that compare two images."""
@@ -158,12 +163,10 @@ class _Code:
                 "  if type({n}) is int is type({o}):",
                 "   c = {n} - {o}",
                 "   if c: mask |= {bit}; out.append(c if -32768 <= c < 65536 else summand(c, {n}))",
-                "   c = SAME",
-                "  else: c = operand({o}, {n})",
+                f"  elif (c := operand({{o}}, {{n}})) is not SAME: {put}",
             ]
         else:
-            lines += ["  c = operand({o}, {n})"]
-        lines += [f"  if c is not SAME: {put}"]
+            lines += ["  c = operand({o}, {n})", f"  if c is not SAME: {put}"]
         return ("{}" if _scalar(bare) else "plain({})"), "{}", lines
 
     def _flat(self, number: int, holds: type[Any]) -> None:
@@ -178,24 +181,49 @@ class _Code:
         ]
 
     def _list(self, number: int, holds: type[Any], item: int) -> None:
+        """Items that are leaves are looked at in place, without a call for each."""
+        leaf = self._leaves.get(item)
+        if leaf is None:
+            images = [f" return [image_{item}(i) for i in v]"]
+            change = [f"  c = change_{item}(o, n)", "  if c is not SAME:"]
+        else:
+            images = [
+                " for i in v:",
+                f"  if type(i) is not Kind{item}: raise Undeclared",
+                " return [*map(as_tuple, v)]",
+            ]
+            change = ["  out = [0]", *(f" {line}" for line in leaf), "   c = out"]
         self._lines += [
             f"def image_{number}(v):",
             self._kind(number, holds),
-            f" return [image_{item}(i) for i in v]",
+            *images,
             f"def tree_{number}(o):",
             f" return [tree_{item}(i) for i in o]",
-            f"def change_{number}(o, n):",
-            " kept, length = len(o), len(n)",
-            " at, changes = 0, []",
-            " for a, b in zip(o, n):",
-            f"  c = change_{item}(a, b)",
-            "  if c is not SAME: changes.append((at, c))",
-            "  at += 1",
-            f" for at in range(kept, length): changes.append((at, tree_{item}(n[at])))",
-            " cut = [None, length] if kept > length else []",
-            " if not changes: return cut or SAME",
-            " return by_position(cut, changes)",
+            f"def change_{number}(old, new):",
+            " kept, length = len(old), len(new)",
+            " patch = [None, length] if kept > length else []",
+            " position = start = limit = 0",
+            " for o, n in zip(old, new):",
+            *change,
+            *(f"  {line}" for line in _PUT),
+            "  position += 1",
+            " for position in range(kept, length):",
+            f"  c = tree_{item}(new[position])",
+            *(f" {line}" for line in _PUT),
+            " return patch or SAME",
         ]
+
+
+_PUT: Final = (
+    " if position >= limit:",
+    "  at = len(patch)",
+    f"  if limit or position >= {NEAR}: start = position; at += 1; patch.append(-position - 1)",
+    "  patch.append(0)",
+    f"  limit = start + {WIDTH}",
+    " patch[at] |= 1 << position - start",
+    " patch.append(c)",
+)
+"""Puts the operand `c` of `position` into `patch`, as `by_position` does; `limit` 0: there is no mask yet."""
 
 
 def _headed(fields: int) -> list[str]:

@@ -143,3 +143,26 @@ def test_an_image_stays_as_it_was() -> None:
     node.inside.append(Node("d", []))
     assert typed.tree(image) == before
     assert diff(before, plain(node)) == typed.change(image, typed.image(node))
+
+
+@pytest.mark.parametrize("kind", [Point, Pair, Node])
+@pytest.mark.parametrize(("before", "after"), [(1, 1), (9, 9), (40, 40), (30, 20), (7, 30), (20, 37), (3, 0)])
+def test_whichever_items_change(kind: type[Any], before: int, after: int) -> None:
+    typed = Typed(list[kind])
+    blank = {Point: Point(1, 2.0), Pair: Pair(1, None), Node: Node("a", [])}[kind]
+    other = {Point: Point(300, 2.5), Pair: Pair(7, "b"), Node: Node("b", [])}[kind]
+    old = [blank] * before
+    for first in range(max(1, min(before, after))):
+        for last in range(first, min(before, after), 3):
+            new = [other if at in (first, last) else blank for at in range(after)]
+            change = typed.change(typed.image(old), typed.image(new))
+            assert change == operand(plain(old), plain(new))
+            assert wire(apply([plain(old)], [1, change])) == [plain(new)]
+
+
+@pytest.mark.parametrize("stranger", [None, 3, [1, 2.0], Pair(1, "b"), Odd(1)])
+def test_a_stranger_among_the_items_is_seen(stranger: Any) -> None:
+    typed = Typed(list[Point])
+    old, new = [Point(1, 2.0)], [Point(1, 2.0), stranger]
+    assert type(typed.image(new)) is Plain
+    assert typed.change(typed.image(old), typed.image(new)) == operand(plain(old), plain(new))
