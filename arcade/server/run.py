@@ -12,6 +12,7 @@ import uvicorn
 
 from arcade.checks import require_secret_key
 from arcade.infra.log import get_logger
+from arcade.infra.metrics import Pauses, metrics
 
 log = get_logger(__name__)
 
@@ -94,6 +95,7 @@ def main() -> None:
         from arcade.chaos import faults
 
         faults.install()
+    gc.callbacks.append(Pauses(metrics.collector_seconds))
     gc.collect()
     gc.freeze()  # what is loaded stays: no collection looks at it again
     gc.set_threshold(50_000, 20, 100)

@@ -188,9 +188,10 @@ class LogWriter:
         if not todo:
             return []
         try:
-            with metrics.append_seconds.time():
-                replies = await pipe.ask(_commands(todo))
-                await self._on_disk(pipe)
+            begun = self._loop.time()
+            replies = await pipe.ask(_commands(todo))
+            await self._on_disk(pipe)
+            metrics.append_seconds.observe(self._loop.time() - begun)
             return replies
         except (RedisError, OSError) as error:
             self._drop()
