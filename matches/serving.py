@@ -169,5 +169,9 @@ class Text:
     def blocked(self) -> bool:
         return self._line.blocked
 
+    @property
+    def write(self) -> None:
+        """There is no shortest way: each message is another here."""
+
     def send(self, payload: bytes) -> None:
         self._line.send(self._codec.transcode(payload))

@@ -164,13 +164,15 @@ def frame_dropped() -> None:
             real(self, match, step)
             return
         held = dict(self._shown)
-        send, self._send = self._send, lambda node, note: None
+        send, fan = self._send, self._fan
+        self._send, self._fan = _nothing, _nothing
         try:
             real(self, match, step)
         finally:
-            self._send = send
+            self._send, self._fan = send, fan
         self._shown = {
-            view: held.get(view, shown)._replace(image=shown.image) for view, shown in self._shown.items()
+            view: msgspec.structs.replace(held.get(view, shown), image=shown.image)
+            for view, shown in self._shown.items()
         }
 
     _replace(Fanout, "frame", frame)
@@ -214,6 +216,9 @@ def _renumbered(when: Callable[[int, int], bool]) -> None:
 
     _replace(Reception, "_submit", submit)
     _replace(Place, "take", lambda self, number, move, now: False)
+
+
+def _nothing(*_: object) -> None: ...
 
 
 def _replace(owner: Any, name: str, new: Any) -> None:

@@ -11,6 +11,11 @@ from typing import Any, Protocol
 
 EXTENSION = "arcade.direct"
 
+BINARY = 2
+"""The opcode of a binary message."""
+SMALL = 8192
+"""Bytes of a message that `Direct.write` takes."""
+
 Sink = Callable[[bytes | str], None]
 Ended = Callable[[int, str], None]
 """The close code and reason: the client's, the server's, or 1006 for a line that was cut."""
@@ -21,6 +26,10 @@ class Direct(Protocol):
 
     blocked: bool
     """The client does not take what was sent. What is sent all the same is kept in memory, unbounded."""
+
+    write: Callable[[int, bytes], None] | None
+    """`write(BINARY, payload)` is the shortest way for a message of up to SMALL bytes. None while the socket
+    is blocked, and where it is closed: look at it anew for each message, and fall back on `send`."""
 
     def take(self, sink: Sink, ended: Ended, writable: Callable[[], None]) -> None:
         """From now on `sink` gets each message; those that came before are handed over first, in order.

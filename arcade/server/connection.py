@@ -35,13 +35,14 @@ class Connection(WSListener):
     __slots__ = (
         "_drained", "_ended", "_heard", "_interval", "_loop", "_max", "_on_end", "_on_writable", "_parts",
         "_pinged", "_pong", "_reading", "_sink", "_state", "_text", "_timeout", "_timer", "_transport",
-        "_write", "_ws", "blocked", "gone",
+        "_write", "_ws", "blocked", "gone", "write",
     )  # fmt: skip
 
     def __init__(self, max_size: int, interval: float | None, timeout: float | None) -> None:
         self._max, self._interval, self._timeout = max_size, interval, timeout
         self.gone: Callable[[], None] = nothing
         self.blocked = False
+        self.write: Callable[[int, bytes], None] | None = None
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport | None = None
         self._ws: WSTransport | None = None
@@ -74,10 +75,10 @@ class Connection(WSListener):
 
     def on_ws_connected(self, transport: WSTransport) -> None:
         self._ws = transport
-        self._write = transport.send  # type: ignore[assignment]  # it takes an opcode as an int too
+        self.write = self._write = transport.send  # type: ignore[assignment]  # an int is an opcode too
 
     def on_ws_disconnected(self, transport: WSTransport) -> None:
-        self._state = OVER
+        self._leave_open(OVER)
         if self._timer is not None:
             self._timer.cancel()
         self._tell_end(CUT, "")
@@ -89,6 +90,7 @@ class Connection(WSListener):
 
     def pause_writing(self) -> None:
         self.blocked = True
+        self.write = None
         if self._drained is not None:
             self._drained.clear()
 
@@ -97,6 +99,7 @@ class Connection(WSListener):
         if self._drained is not None:
             self._drained.set()
         if self._state == OPEN:
+            self.write = self._write
             if self._pong is not None:
                 self._send_pong()
             self._on_writable()
@@ -117,7 +120,7 @@ class Connection(WSListener):
         """Send a close frame and wait so long for the client's. RuntimeError for a bad code."""
         close_payload(code, reason)
         if self._state == OPEN:
-            self._state = CLOSING
+            self._leave_open(CLOSING)
             self._send_close(code, reason)
             self._tell_end(code, reason)
             self._parts = None
@@ -142,10 +145,14 @@ class Connection(WSListener):
     def _broken(self, code: int, reason: str) -> None:
         """picows cannot read on; it sends the close and ends the line right after this."""
         if self._state != OVER and self._transport is not None:
-            self._state = OVER
+            self._leave_open(OVER)
             self._transport.pause_reading()
             self._tell_end(code, reason)
             self._abort_in(LINGER_SECONDS)
+
+    def _leave_open(self, state: int) -> None:
+        self._state = state
+        self.write = None
 
     def _send_close(self, code: int, reason: str) -> None:
         payload = close_payload(code, reason)

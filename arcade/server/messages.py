@@ -82,6 +82,6 @@ class Messages(Connection):
                 self._write(CLOSE, b"")
             else:
                 self._send_close(code, reason)
-        self._state = OVER
+        self._leave_open(OVER)
         self._tell_end(code, reason)
         self._close_line(CLOSE_SECONDS)

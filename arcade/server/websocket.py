@@ -9,16 +9,13 @@ from typing import Any
 
 from uvicorn.protocols.utils import ClientDisconnected
 
-from arcade.infra.direct import Ended, Sink
+from arcade.infra.direct import SMALL, Ended, Sink
 from arcade.server.connection import OPEN, OVER
 from arcade.server.frames import BINARY, CUT, TEXT, framed
 from arcade.server.messages import Messages
 
 HELD_MESSAGES = 16
 """What an application may leave unread before the connection is not read either."""
-SMALL = 8192
-"""Larger messages are written from memory that nobody reuses: picows hands its own to the event loop."""
-
 TCP_NOTSENT_LOWAT = getattr(socket, "TCP_NOTSENT_LOWAT", 25 if sys.platform == "linux" else 0)
 
 
@@ -60,7 +57,7 @@ class WebSocket(Messages):
         opcode = BINARY
         if isinstance(payload, str):
             opcode, payload = TEXT, payload.encode()
-        if len(payload) <= SMALL:
+        if len(payload) <= SMALL:  # others from memory that nobody reuses: picows hands its own to the loop
             self._write(opcode, payload)
         elif self._transport is not None:
             self._transport.write(framed(opcode, payload))

@@ -1,7 +1,7 @@
 """Who sees a match, and what goes to them: one encode per distinct view, one message per interested node."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -9,7 +9,7 @@ from arcade.infra.metrics import metrics
 from matches.engine.history import History
 from matches.engine.match import Match, Step
 from matches.engine.view import Image
-from matches.host.link import Attach, Attached, Cut, Direct, Fan, ToGateway
+from matches.host.link import Attach, Attached, Cut, Direct, Fan, Fanned, ToGateway
 from protocol.frames import encode_frame, growth
 from protocol.messages import Keyframe, Message, Refused
 
@@ -28,7 +28,14 @@ NOTHING = -1
 """The `prev` of a frame that follows nothing: whoever gets it asks for a keyframe."""
 
 
-class Shown(NamedTuple):
+def _nobody(*_: object) -> None:
+    raise AssertionError("There is no gateway on this node.")
+
+
+NOWHERE: tuple[str, Fanned] = ("", _nobody)
+
+
+class Shown(msgspec.Struct, frozen=True, gc=False):
     """What a view's frames go on from."""
 
     seq: int
@@ -59,10 +66,18 @@ class Watcher:
 
 
 class Fanout:
-    """The watchers of one match. Shows only what the host says is confirmed."""
+    """The watchers of one match. Shows only what the host says is confirmed.
+
+    `here`: this node and its gateway, to which a frame is a call; to others, and without it, all is sent.
+    """
 
     def __init__(
-        self, match_id: str, begun: list[tuple[int, int]], send: Send, ring: History | None = None
+        self,
+        match_id: str,
+        begun: list[tuple[int, int]],
+        send: Send,
+        ring: History | None = None,
+        here: tuple[str, Fanned] = NOWHERE,
     ) -> None:
         self.match_id = match_id
         self.epoch = begun[-1][0]
@@ -73,6 +88,7 @@ class Fanout:
         self._views: dict[str, dict[str, int]] = {}
         """How many watchers by view and node."""
         self._send = send
+        self._here, self._fan = here
         self._shown: dict[str, Shown] = {}
         self._ring = ring or History(most=RING)
 
@@ -131,29 +147,33 @@ class Fanout:
 
     def frame(self, match: Match, step: Step) -> None:
         """A confirmed step to everyone."""
-        self._ring.add(step.seq, step.events)
-        events = [[name, data] for name, data in step.events]
+        seq, epoch = step.seq, self.epoch
+        self._ring.add(seq, step.events)
+        events = [[name, data] for name, data in step.events] if step.events else ()
         refused = self._refused(step) if step.refusals else {}
         for view, nodes in list(self._views.items()):
             old = self._shown.get(view)
             new = self._shown[view] = self._still(match, match.seat_of(view))
             prev = NOTHING if old is None else old.seq
             if old is None:
-                data = encode_frame(step.seq, 0, new.acks, prev=prev)
+                data = encode_frame(seq, 0, new.acks, prev=prev)
             else:
                 data = encode_frame(
-                    step.seq,
+                    seq,
                     new.time - old.time,
                     growth(old.acks, new.acks),
                     match.changes(old.image, new.image),
                     events,
-                    0 if prev == step.seq - 1 else prev,
-                    0 if old.epoch == new.epoch else new.epoch,
+                    0 if prev == seq - 1 else prev,
+                    0 if old.epoch == epoch else epoch,
                 )
             for node in list(nodes):
                 metrics.frames.n += 1
-                before = refused.get((node, view), [])
-                self._send(node, Fan(self.match_id, view, step.seq, data, before, prev, self.epoch))
+                before = refused.get((node, view), []) if refused else []
+                if node == self._here:
+                    self._fan(self.match_id, view, seq, data, before, prev, epoch)
+                else:
+                    self._send(node, Fan(self.match_id, view, seq, data, before, prev, epoch))
 
     def _still(self, match: Match, seat: int | None) -> Shown:
         return Shown(match.seq, match.time, match.acks, self.epoch, match.image(seat))

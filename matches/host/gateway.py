@@ -2,11 +2,13 @@
 
 import asyncio
 import itertools
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
 
 import msgspec
 
 from arcade.infra import keys
+from arcade.infra.direct import BINARY, SMALL
 from arcade.infra.log import get_logger
 from arcade.infra.redis import aredis
 from matches import directory
@@ -40,6 +42,11 @@ encode = msgspec.msgpack.Encoder().encode
 
 class Viewer:
     """A socket that has said hello. `close(code)` ends it; `node` is the host's."""
+
+    __slots__ = (
+        "asked", "close", "conn", "epoch", "held", "latest", "match", "node", "outbox", "ownerless", "place",
+        "player", "ref", "seat", "session", "view", "welcomed",
+    )  # fmt: skip
 
     def __init__(
         self, match: str, player: str, seat: int | None, outbox: Outbox, close: Callable[[int], None]
@@ -184,7 +191,7 @@ class Gateway:
         """A note of a host, this node's or another's."""
         match note:
             case link.Fan():
-                self._fan(note)
+                self.fan(note.match, note.view, note.seq, note.data, note.refused, note.prev, note.epoch)
             case link.Direct():
                 viewer = self.viewers.get(note.conn)
                 if viewer is not None and viewer.match == note.match:
@@ -199,17 +206,42 @@ class Gateway:
                 if viewer is not None and viewer.match == note.match:
                     self._cut(viewer, note)
 
-    def _fan(self, note: link.Fan) -> None:
-        epoch = note.epoch
-        for conn, data in note.refused:
+    def fan(
+        self,
+        match: str,
+        view: str,
+        seq: int,
+        data: bytes,
+        refused: Sequence[tuple[int, bytes]],
+        prev: int | None,
+        epoch: int,
+    ) -> None:
+        """What a `Fan` of these fields says; the host of this node calls it."""
+        for conn, refusal in refused:
             viewer = self.viewers.get(conn)
-            if viewer is not None and viewer.match == note.match:
-                self._direct(viewer, link.Direct(note.match, conn, data, epoch=epoch))
-        for viewer in list(self._audience.get(note.match, {}).get(note.view, {}).values()):
+            if viewer is not None and viewer.match == match:
+                self._direct(viewer, link.Direct(match, conn, refusal, epoch=epoch))
+        views = self._audience.get(match)
+        there = views.get(view) if views is not None else None
+        if there is None:
+            return
+        reach = seq if len(data) <= SMALL else math.inf
+        for viewer in list(there.values()):
+            outbox = viewer.outbox
+            if (
+                outbox.seq == prev
+                and reach <= outbox.clear
+                and epoch == viewer.latest
+                and (line := outbox.line) is not None
+                and (write := line.write) is not None
+            ):
+                outbox.seq = outbox.written = seq
+                write(BINARY, data)
+                continue
             if epoch != viewer.latest and _is_past(viewer, epoch):
                 continue
             try:
-                viewer.outbox.put_frame(note.data, note.seq, note.prev)
+                outbox.put_frame(data, seq, prev)
             except TooSlow:
                 viewer.close(4001)
 

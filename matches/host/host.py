@@ -21,7 +21,7 @@ from matches.engine.record import encode_record, encode_snapshot
 from matches.engine.setup import Setup
 from matches.host.append import Append, Outcome
 from matches.host.bots import BotPool
-from matches.host.fanout import Fanout, Send, Watcher
+from matches.host.fanout import NOWHERE, Fanout, Send, Watcher
 from matches.host.finish import Finisher
 from matches.host.hosted import Hosted, Stage
 from matches.host.lease import Lease
@@ -73,6 +73,8 @@ class Host:
         self.callbacks: Callbacks | None = None
         self.draining = False
         self.send = send
+        self.here = NOWHERE
+        """This node and its gateway, once there is one."""
         self.watchdog = watchdog
         self.reception = Reception(self)
         self.ownership = Ownership(self)

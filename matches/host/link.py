@@ -1,5 +1,7 @@
 """What a gateway and a host say to one another: by a direct call on one node, by the bus between two."""
 
+from collections.abc import Callable, Sequence
+
 import msgspec
 
 from protocol import messages as wire
@@ -119,6 +121,10 @@ class Fan(Note, frozen=True, tag=18):
     refused: list[tuple[int, bytes]] = []
     prev: int | None = None
     epoch: int = 0
+
+
+Fanned = Callable[[str, str, int, bytes, Sequence[tuple[int, bytes]], int | None, int], None]
+"""(match, view, seq, data, refused, prev, epoch): a `Fan` as the call it is on one node, `Gateway.fan`."""
 
 
 class Cut(Note, frozen=True, tag=19):

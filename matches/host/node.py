@@ -50,6 +50,7 @@ class Node:
             self.host.reception.submit,
             self.lease.doubted,
         )
+        self.host.here = node_id, self.gateway.fan
         self.bus = Bus(node_id, self._from_bus, self._news, self._missed)
         self.takeover = Takeover(self.host, self.lease, self.bus.say)
         self._tasks: list[asyncio.Task[None]] = []

@@ -20,6 +20,8 @@ MAX_UNSEEN = 600
 """Frames sent beyond the last one that the client said it has seen; 30 s at 20 Hz."""
 ASK_AGAIN = 2.0
 """Seconds after which a keyframe that did not come is asked for again."""
+NEVER = -1
+"""Before any seq."""
 
 
 class TooSlow(Exception):
@@ -31,7 +33,10 @@ _NONE: deque[tuple[bytes, float, int | None]] = deque(maxlen=0)
 
 
 class Line(Protocol):
-    """A socket that is written to without waiting."""
+    """A socket that is written to without waiting. `write` is as `Direct` says."""
+
+    @property
+    def write(self) -> Callable[[int, bytes], None] | None: ...
 
     @property
     def blocked(self) -> bool:
@@ -45,11 +50,15 @@ class Outbox:
 
     A line is written to without waiting, unless it is blocked; then things are queued, and `drain` is to be
     called when it takes more.
+
+    Most frames meet an outbox where nothing is amiss: they follow `seq`, they are not past `clear`, and the
+    line has a `write`. Such a frame may be written by that at once; `seq` and `written` are then its own.
+    `put_frame` does the same, and judges all others.
     """
 
     __slots__ = (
-        "_ask_drained", "_asked", "_asked_at", "_bytes", "_empty", "_line", "_loop", "_queue", "_seen",
-        "_stale", "_wake", "_write", "_written", "seq",
+        "_ask_drained", "_asked", "_asked_at", "_bytes", "_empty", "_loop", "_queue", "_seen", "_stale",
+        "_wake", "_write", "clear", "line", "seq", "written",
     )  # fmt: skip
 
     def __init__(
@@ -60,12 +69,16 @@ class Outbox:
     ) -> None:
         self._write = write
         self._ask_drained = drained
-        self._line = line
+        self.line = line
         self._queue = _NONE
         """(bytes, when it was queued, seq of a frame; None: must arrive)"""
         self.seq = 0
         """The last frame that the client holds once all this is written."""
-        self._written = 0
+        self.written = 0
+        """The last frame that has gone out to it."""
+        self.clear = NEVER if line is None else MAX_UNSEEN
+        """The last seq that may be written as it comes: nothing waits before it, no keyframe is due, and the
+        client has told that it reads."""
         self._bytes = 0
         self._wake: asyncio.Event | None = None
         self._empty: asyncio.Event | None = None
@@ -89,23 +102,12 @@ class Outbox:
         `prev`: the seq it follows. Where that one was lost on the way here, a keyframe is asked for: what
         this socket is said to hold must be what its client has applied.
         """
-        line = self._line
-        if (
-            line is not None
-            and not line.blocked
-            and not self._queue
-            and not self._stale
-            and (prev is None or prev == self.seq)
-            and seq - self._seen <= MAX_UNSEEN
-        ):
-            self.seq = self._written = seq
-            line.send(data)
-            return
         if self._stale:
             self._check_age()
             return
         if prev is not None and prev != self.seq:
             self._stale = True
+            self.clear = NEVER
             self._ask_if_drained()
             return
         if (
@@ -124,12 +126,15 @@ class Outbox:
         """Queue a keyframe; frames flow again after it."""
         self._stale = self._asked = False
         self._seen = max(self._seen, seq - MAX_UNSEEN // 2)
-        self.seq = self._written = seq
+        self.seq = self.written = seq
         self.put(data)
+        self._look_whether_clear()
 
     def seen(self, seq: int = 0) -> None:
         """The client told what it has applied."""
-        self._seen = min(max(self._seen, seq), self.seq) if seq <= self.seq else self._seen
+        if seq <= self.seq:
+            self._seen = min(max(self._seen, seq), self.seq)
+            self._look_whether_clear()
         self._ask_if_drained()
 
     def look(self) -> None:
@@ -147,7 +152,7 @@ class Outbox:
             while queue:
                 data, _, seq = queue[0]
                 if seq is not None:
-                    self._written = seq
+                    self.written = seq
                 await self._write(data)
                 if queue and queue[0][0] is data:
                     queue.popleft()
@@ -157,16 +162,17 @@ class Outbox:
 
     def drain(self) -> None:
         """The socket takes more."""
-        queue, line = self._queue, self._line
+        queue, line = self._queue, self.line
         while queue and line is not None:
             if line.blocked:
                 return
             data, _, seq = queue.popleft()
             self._bytes -= len(data)
             if seq is not None:
-                self._written = seq
+                self.written = seq
             line.send(data)
         self._queue = _NONE
+        self._look_whether_clear()
         self._emptied()
 
     def _emptied(self) -> None:
@@ -190,16 +196,21 @@ class Outbox:
                     await self._empty.wait()
 
     def _push(self, data: bytes, seq: int | None) -> None:
-        line = self._line
+        line = self.line
         if line is not None and not self._queue and not line.blocked:
             if seq is not None:
-                self._written = seq
+                self.written = seq
             line.send(data)
             return
         self._own_queue().append((data, self._loop.time(), seq))
+        self.clear = NEVER
         self._bytes += len(data)
         if self._wake is not None:
             self._wake.set()
+
+    def _look_whether_clear(self) -> None:
+        waits = self._queue or self._stale or self.line is None
+        self.clear = NEVER if waits else self._seen + MAX_UNSEEN
 
     def _own_queue(self) -> deque[tuple[bytes, float, int | None]]:
         if self._queue is _NONE:
@@ -209,12 +220,13 @@ class Outbox:
     def _conflate(self) -> None:
         """Drop the waiting frames, all but the one that is being written."""
         self._stale = True
-        head = [self._queue[0]] if self._queue and self._line is None else []
+        self.clear = NEVER
+        head = [self._queue[0]] if self._queue and self.line is None else []
         rest = [item for item in list(self._queue)[len(head) :] if item[2] is None]
         self._queue.clear()
         self._queue.extend(head + rest)
         self._bytes = sum(len(item[0]) for item in self._queue)
-        self.seq = max(self._written, head[0][2] or 0) if head else self._written
+        self.seq = max(self.written, head[0][2] or 0) if head else self.written
 
     def _check_age(self) -> None:
         if self._queue and self._loop.time() - self._queue[0][1] > MAX_SECONDS:

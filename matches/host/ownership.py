@@ -104,7 +104,7 @@ class Ownership:
             except BaseException:
                 self._host.spawn(self._undo(live, token))
                 raise
-            fanout = Fanout(setup.match, [(live.epoch, 0)], self._host.send)
+            fanout = Fanout(setup.match, [(live.epoch, 0)], self._host.send, here=self._host.here)
             hosted = self._host.enter(live, match, match.time, fanout)
         self._host.plan_wake(hosted)
         if not any(players):
@@ -128,7 +128,7 @@ class Ownership:
         `lost`: the log does not have all, as the records were in the owner's memory; the match ends.
         """
         live, match = claimed.live, restored.match
-        fanout = Fanout(live.match, restored.begun, self._host.send, restored.events)
+        fanout = Fanout(live.match, restored.begun, self._host.send, restored.events, self._host.here)
         hosted = self._host.enter(live, match, match.time if match.rate else claimed.time, fanout)
         hosted.since_snapshot, hosted.stepping = restored.since_snapshot, restored.stepping
         hosted.deaths = 1

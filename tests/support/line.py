@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-from arcade.infra.direct import Ended, Sink
+from arcade.infra.direct import BINARY, SMALL, Ended, Sink
 
 
 class Line:
@@ -24,6 +24,15 @@ class Line:
     @property
     def blocked(self) -> bool:
         return self._queue.full()
+
+    @property
+    def write(self) -> Callable[[int, bytes], None] | None:
+        return None if self.blocked else self._write
+
+    def _write(self, opcode: int, payload: bytes) -> None:
+        assert opcode == BINARY
+        assert len(payload) <= SMALL
+        self.send(payload)
 
     @property
     def unsent(self) -> int:

@@ -4,6 +4,7 @@ from typing import Any, cast
 
 import msgspec
 
+from arcade.infra.direct import BINARY
 from arcade.security.tickets import Ticket
 from matches.admission import Admission
 from matches.consumer import MatchConsumer
@@ -54,6 +55,10 @@ class Player:
     def send(self, payload: bytes) -> None:
         self.heard.append(payload)
 
+    def write(self, opcode: int, payload: bytes) -> None:
+        assert opcode == BINARY
+        self.heard.append(payload)
+
     async def _write(self, payload: bytes) -> None:
         raise AssertionError("nothing waits here")
 
@@ -92,7 +97,7 @@ class Table:
         seats = [Seat(player, player, seat) for seat, player in enumerate(people)]
         setup = Setup("match", game, mode, rules.version, seats, bytes(32), False, 0)
         live = Live("match", "here", 5, game, mode, rules.version, list(people), False, 0, "open", "none")
-        fanout = Fanout("match", [(5, 0)], node.host.send)
+        fanout = Fanout("match", [(5, 0)], node.host.send, here=node.host.here)
         return node, node.host.enter(live, Match.create(rules, setup), 0, fanout)
 
     def enter(self, seat: int, session: int) -> Player:

@@ -5,7 +5,7 @@ import picows.picows
 import pytest
 
 from tests.support.asgi import Served
-from tests.support.raw import BINARY, TEXT, Frame, Raw, frame
+from tests.support.raw import BINARY, CLOSE, TEXT, Frame, Raw, frame
 from tests.support.taken import Taken
 from tests.support.waiting import until
 
@@ -23,6 +23,47 @@ def test_blocked_until_the_client_reads(ours: Served) -> None:
         until(lambda: taken.writable == 1)
         assert not taken.line.blocked
         assert ours.call(lambda: taken.line.unsent) == 0
+
+
+def test_the_shortest_way_is_there_while_the_kernel_takes_more(ours: Served) -> None:
+    taken = ours.apps["/taken"] = Taken()
+    with Raw(ours.port, receive_buffer=4096).open("/taken") as raw:
+        raw.send(frame(TEXT, b"x"))
+        until(lambda: taken.got)
+
+        def fill() -> int:
+            taken.line.limit(4096, 4096)
+            count = 0
+            while (write := taken.line.write) is not None:
+                write(BINARY, b"%06d" % count * 20)
+                count += 1
+            assert taken.line.blocked
+            assert 0 < taken.line.unsent <= 122
+            return count
+
+        for n in range(ours.call(fill)):
+            assert raw.next() == Frame(BINARY, b"%06d" % n * 20)
+        until(lambda: taken.writable == 1)
+        assert taken.line.write is not None
+        ours.call(lambda: taken.line.close(4000))
+        assert taken.line.write is None
+
+
+def test_who_closes_has_no_shortest_way_any_more(ours: Served) -> None:
+    ways = []
+
+    class Noting(Taken):
+        def ended(self, code: int, reason: str) -> None:
+            ways.append(self.line.write)
+            super().ended(code, reason)
+
+    taken = ours.apps["/taken"] = Noting()
+    with Raw(ours.port).open("/taken") as raw:
+        raw.send(frame(TEXT, b"x"))
+        until(lambda: taken.got)
+        raw.send(frame(CLOSE, b"\x03\xe8"))
+        until(lambda: taken.ends)
+    assert ways == [None]
 
 
 def test_pause_holds_the_client_up(ours: Served) -> None:

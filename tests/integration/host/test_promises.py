@@ -57,14 +57,12 @@ async def test_a_refusal_goes_with_the_frame_that_acknowledges_it(
     node: Node, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The note with both is lost; the keyframe after the gap tells of the refusal before its ack."""
-    _, (one, _) = await sit_down(node, "connect-four")
-    receive = node.gateway.receive
-    monkeypatch.setattr(node.gateway, "_fan", lambda note: None)
+    match, (one, _) = await sit_down(node, "connect-four")
+    hosted = node.host.matches[match]
+    monkeypatch.setattr(hosted.fanout, "_fan", lambda *told: None)
     await one.act(MOVE, {"column": 9})
-    hosted = next(iter(node.host.matches.values()))
     await auntil(lambda: hosted.match.acks[0] == 1 and not hosted.busy)
     monkeypatch.undo()
-    assert node.gateway.receive == receive
     await one.send(8, 1, 0, 0)
     kinds = [(await one.next())[0]]
     while kinds[-1] != 33:

@@ -53,12 +53,13 @@ async def test_events_of_conflated_frames_all_arrive_once_and_in_order(
 
 def lose_one_frame(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
     """The next frame from a host does not come to this gateway's sockets."""
-    fan = node.gateway._fan
+    (hosted,) = node.host.matches.values()
+    fan = hosted.fanout._fan
 
-    def lost(note: link.Fan) -> None:
-        monkeypatch.setattr(node.gateway, "_fan", fan)
+    def lost(*told: Any) -> None:
+        monkeypatch.setattr(hosted.fanout, "_fan", fan)
 
-    monkeypatch.setattr(node.gateway, "_fan", lost)
+    monkeypatch.setattr(hosted.fanout, "_fan", lost)
 
 
 async def test_a_frame_lost_between_nodes_is_missed_by_the_gateway_itself(

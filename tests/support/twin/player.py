@@ -38,7 +38,7 @@ class Box(Outbox):
 
     def _push(self, data: bytes, seq: int | None) -> None:
         if seq is not None:
-            self._written = seq
+            self.written = seq
         message = codec.decode(data)
         assert message is not None
         shown = message
