@@ -6,8 +6,6 @@ from typing import Any
 
 from redis.exceptions import RedisError, ResponseError
 
-from arcade.infra import keys
-
 FIELD = b"r"
 
 
@@ -34,7 +32,8 @@ class Verdict(enum.Enum):
 
 
 class Append:
-    """One record on its way: `settle` is called once, on the loop, when its outcome is known.
+    """One record on its way into the log `key`: `settle` is called once, on the loop, when its outcome is
+    known.
 
     `prev` is the id it follows; `generation` the connection on which the top of the log was last known to be
     that one. After a new connection it is looked up before anything is appended: Redis may have come back
@@ -45,14 +44,14 @@ class Append:
 
     def __init__(
         self,
-        match: str,
+        key: str,
         record_id: str,
         prev: str,
         generation: int,
         data: bytes,
         settle: Callable[[Outcome], None],
     ) -> None:
-        self.key = keys.match_log(match)
+        self.key = key
         self.record_id = record_id
         self.prev = prev
         self.generation = generation
@@ -64,7 +63,7 @@ class Append:
 
 def judge(reply: Any) -> Verdict:
     """The verdict on a reply to `XADD NOMKSTREAM`: an id, None, or an exception."""
-    if isinstance(reply, bytes | str):
+    if type(reply) is bytes or isinstance(reply, str):
         return Verdict.DONE
     if reply is None:
         return Verdict.VANISHED

@@ -185,16 +185,17 @@ class Host:
 
     def _tick(self, hosted: Hosted) -> None:
         """One tick is due. While the last record is under way the match stands still."""
-        if hosted.busy or hosted.next_tick is None:
+        time = hosted.next_tick
+        if time is None or hosted.busy:
             metrics.overruns.inc()
             return
-        time = hosted.next_tick
         hosted.origin = self.loop.time() - time / 1000
         self._step(hosted, time)
 
     def _step(self, hosted: Hosted, time: int) -> None:
         inputs, hosted.inbox = hosted.inbox, []
-        hosted.arrivals = [(note, False) for note, _ in hosted.arrivals]
+        if hosted.arrivals:
+            hosted.arrivals = [(note, False) for note, _ in hosted.arrivals]
         committed = hosted.committed
         step = self._run(hosted, time, inputs, committed)
         if step is None:
@@ -235,12 +236,13 @@ class Host:
             self.mark_ready(hosted)
 
     def _append(self, hosted: Hosted, data: bytes) -> None:
-        record_id = f"{hosted.epoch}-{hosted.position + 1}"
+        hosted.appending = f"{hosted.epoch}-{hosted.position + 1}"
         settle = partial(self._settled, hosted)
-        if hosted.kept is not None:
+        if hosted.kept is None:
+            entry = Append(hosted.log_key, hosted.appending, hosted.prev, hosted.generation, data, settle)
+            self.writer.append(entry)
+        else:
             self.memory.append(hosted.kept, data, settle)
-            return
-        self.writer.append(Append(hosted.id, record_id, hosted.prev, hosted.generation, data, settle))
 
     def _settled(self, hosted: Hosted, outcome: Outcome) -> None:
         if hosted.stage is Stage.DROPPED:
@@ -255,7 +257,7 @@ class Host:
             return
         hosted.generation = self.writer.generation
         hosted.position += 1
-        hosted.prev = f"{hosted.epoch}-{hosted.position}"
+        hosted.prev = hosted.appending
         if hosted.snapshot is not None:
             data, hosted.snapshot = hosted.snapshot, None
             hosted.match = Match.restore(hosted.match.game, data)
@@ -272,7 +274,8 @@ class Host:
 
     def _show(self, hosted: Hosted, step: Step) -> None:
         """The step is durable: frames, refusals, whoever came in."""
-        self.reception.make_room(hosted)
+        if hosted.arrivals:
+            self.reception.make_room(hosted)
         for refusal in step.refusals:
             if not refusal.number:
                 self._thinking.refused(hosted, refusal.seat)
@@ -285,26 +288,30 @@ class Host:
             hosted.stage = Stage.ENDED
             self._ticker.remove(hosted)
             self.finisher.begin(hosted)
-        if any(name == "match.started" for name, _ in step.events):
+        if step.events and any(name == "match.started" for name, _ in step.events):
             self.spawn(directory.note(hosted.live, phase="running"))
 
     def go_on(self, hosted: Hosted) -> None:
         """After a confirmed record: let sockets in, take a snapshot, plan what comes next."""
-        self.reception.admit(hosted)
-        self.reception.answer_asks(hosted)
+        if hosted.arrivals:
+            self.reception.admit(hosted)
+        if hosted.asks:
+            self.reception.answer_asks(hosted)
         if hosted.rewinding:
             return
         match = hosted.match
-        due = hosted.since_snapshot >= SNAPSHOT_EVERY or hosted.stepping >= SNAPSHOT_SECONDS
-        if due and hosted.stage is Stage.LIVE:
-            self.snapshot(hosted)
-            return
-        if hosted.stage is Stage.LIVE and match.phase == "running" and match.rate:
-            hosted.next_tick = match.time + 1000 // match.rate
-            if hosted.tick_slot is None:
-                self._ticker.add(hosted, match.rate)
-        self._think(hosted)
-        self.plan_wake(hosted)
+        if hosted.stage is Stage.LIVE:
+            if hosted.since_snapshot >= SNAPSHOT_EVERY or hosted.stepping >= SNAPSHOT_SECONDS:
+                self.snapshot(hosted)
+                return
+            if match.rate and match.phase == "running":
+                hosted.next_tick = match.time + 1000 // match.rate
+                if hosted.tick_slot is None:
+                    self._ticker.add(hosted, match.rate)
+        if hosted.computers:
+            self._think(hosted)
+        if hosted.tick_slot is None or hosted.wake is not None:
+            self.plan_wake(hosted)
         if hosted.inbox:
             self.mark_ready(hosted)
         if hosted.recorded is not None and match.rematch_agreed and hosted.next_match is None:

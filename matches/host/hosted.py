@@ -5,6 +5,7 @@ import enum
 import math
 from typing import Any
 
+from arcade.infra import keys
 from matches.directory import Live
 from matches.engine.inputs import Input
 from matches.engine.match import Match, Step
@@ -33,12 +34,17 @@ class Hosted:
         self.id = live.match
         self.live = live
         self.setup = match.setup
+        self.log_key = keys.match_log(live.match)
+        self.computers = any(seat.bot is not None for seat in match.setup.seats)
+        """Some seats are computer players'."""
         self.match = match
         self.fanout = fanout
         self.epoch = 0
         self.position = 0
         """n of the last confirmed record, `<epoch>-<n>`."""
         self.prev = ""
+        self.appending = ""
+        """The id of the record under way."""
         self.generation = 0
         """The log's connection on which the top of the stream is known to be `prev`; 0: none."""
         self._at_fence(live.epoch)

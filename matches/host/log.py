@@ -255,8 +255,8 @@ class LogWriter:
                 left.append(entry)
         if left:
             log.warning("log.append_failed", records=len(left), cause=repr(replies[batch.index(left[0])]))
-        if any(isinstance(reply, ReadOnlyError) for reply in replies):
-            self._drop()  # it was a primary once; who is that now, only a new connection finds
+            if any(isinstance(reply, ReadOnlyError) for reply in replies):
+                self._drop()  # it was a primary once; who is that now, only a new connection finds
         return left
 
     def _settle(self, entry: Append, outcome: Outcome) -> None:

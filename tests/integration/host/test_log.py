@@ -34,7 +34,7 @@ def append(writer: LogWriter, match: str, record_id: str, data: bytes = b"x") ->
     done: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
     epoch, _, n = record_id.partition("-")
     prev = f"{epoch}-{int(n) - 1}"
-    writer.append(Append(match, record_id, prev, writer.generation, data, done.set_result))
+    writer.append(Append(keys.match_log(match), record_id, prev, writer.generation, data, done.set_result))
     return done
 
 
@@ -90,7 +90,7 @@ async def test_a_record_of_an_older_connection_is_looked_up(writer: LogWriter, c
         await client.xadd(keys.match_log(match), {"r": b"head"}, id="5-0")
     assert await append(writer, "bb", "5-1") is Outcome.CONFIRMED
     done: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
-    writer.append(Append("aa", "5-3", "5-2", writer.generation - 1, b"x", done.set_result))
+    writer.append(Append(keys.match_log("aa"), "5-3", "5-2", writer.generation - 1, b"x", done.set_result))
     assert await asyncio.wait_for(done, 5) is Outcome.REWOUND
     assert len(await stored(client, "aa")) == 1
 

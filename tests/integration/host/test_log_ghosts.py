@@ -63,7 +63,7 @@ async def test_what_stands_there_decides(
     writer = LogWriter()
     writer.start()
     done: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
-    writer.append(Append("aa", "5-1", "5-0", writer.generation, OURS, done.set_result))
+    writer.append(Append(keys.match_log("aa"), "5-1", "5-0", writer.generation, OURS, done.set_result))
     async with asyncio.timeout(10):
         assert await done is outcome
     await writer.stop()

@@ -34,7 +34,7 @@ def append(writer: LogWriter, *, again: bool = False) -> list[Outcome]:
     """`again`: its reply was lost before."""
     outcomes: list[Outcome] = []
     generation = 0 if again else writer.generation
-    writer.append(Append("m", "1-1", "1-0", generation, b"x", outcomes.append))
+    writer.append(Append(keys.match_log("m"), "1-1", "1-0", generation, b"x", outcomes.append))
     return outcomes
 
 
@@ -62,7 +62,8 @@ async def test_one_disk_is_enough_where_one_is_asked_for(primary: Valkey, settin
     await auntil(lambda: outcomes)
     assert outcomes == [Outcome.CONFIRMED]
     assert await waits() == 1
-    writer.append(Append("m", "1-2", "1-1", writer.generation, b"y", outcomes.append))  # connected by now
+    generation = writer.generation  # connected by now
+    writer.append(Append(keys.match_log("m"), "1-2", "1-1", generation, b"y", outcomes.append))
     await auntil(lambda: len(outcomes) == 2)
     assert await waits() == 2
     await writer.stop()
