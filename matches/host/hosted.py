@@ -30,6 +30,14 @@ class Stage(enum.Enum):
 class Hosted:
     """Plain data; `Host` works on it. `at` converts the loop's clock (s) to match time (ms)."""
 
+    __slots__ = (
+        "above", "appending", "arrivals", "asks", "committed", "computers", "confirmed", "deaths", "epoch",
+        "fanout", "generation", "id", "idle", "inbox", "kept", "leaving", "linger", "live",
+        "log_key", "match", "moving", "next_match", "next_tick", "origin", "outbid", "position", "prev",
+        "recorded", "rewinding", "setup", "since_snapshot", "snapshot", "stage", "step", "stepping",
+        "stood", "strikes", "thinking", "tick_slot", "under_way", "wake",
+    )  # fmt: skip
+
     def __init__(self, live: Live, match: Match, time: int, fanout: Fanout, now: float) -> None:
         self.id = live.match
         self.live = live
