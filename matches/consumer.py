@@ -125,6 +125,8 @@ class MatchConsumer:
             number, move = head, data[3:]
         elif head == 0xCD:
             number, move = data[3] << 8 | data[4], data[5:]
+        elif head == 0xCC:
+            number, move = data[3], data[4:]
         else:
             number, at = peek_int(data, 2)
             move = data[at:]
