@@ -140,7 +140,7 @@ class Host:
 
     def enter(self, live: directory.Live, match: Match, time: int, fanout: Fanout) -> Hosted:
         """A match is ours from here on; nothing is stepped yet."""
-        hosted = Hosted(live, match, time, fanout, self.loop.time())
+        hosted = Hosted(live, match, time, fanout, self.loop.time(), self.watchdog.on(live.match))
         hosted.stood = self.standstill.total()
         self.matches[live.match] = hosted
         metrics.matches.set(len(self.matches))
@@ -218,7 +218,7 @@ class Host:
         step = None
         began = perf_counter()
         try:
-            with self.watchdog.on(hosted.id):
+            with hosted.guard:
                 step = hosted.match.step(time, inputs, committed)
         except (GameFault, StepTimeout) as fault:
             if step is None:
@@ -280,7 +280,7 @@ class Host:
             if not refusal.number:
                 self._thinking.refused(hosted, refusal.seat)
         try:
-            with self.watchdog.on(hosted.id):
+            with hosted.guard:
                 hosted.fanout.frame(hosted.match, step)
         except (GameFault, StepTimeout) as fault:
             self.broken(hosted, fault)
@@ -346,7 +346,7 @@ class Host:
 
     def _think(self, hosted: Hosted) -> None:
         try:
-            with self.watchdog.on(hosted.id):
+            with hosted.guard:
                 self._thinking.ask(hosted)
         except (GameFault, StepTimeout) as fault:
             self.broken(hosted, fault)

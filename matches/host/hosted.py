@@ -12,6 +12,7 @@ from matches.engine.match import Match, Step
 from matches.host.fanout import Fanout
 from matches.host.link import Attach
 from matches.host.memory import Kept
+from matches.host.watchdog import Guard
 
 MAX_INBOX = 256
 """Inputs waiting for one step; beyond it a client is told to wait."""
@@ -32,13 +33,13 @@ class Hosted:
 
     __slots__ = (
         "above", "appending", "arrivals", "asks", "committed", "computers", "confirmed", "deaths", "epoch",
-        "fanout", "generation", "id", "idle", "inbox", "kept", "leaving", "linger", "live",
+        "fanout", "generation", "guard", "id", "idle", "inbox", "kept", "leaving", "linger", "live",
         "log_key", "match", "moving", "next_match", "next_tick", "origin", "outbid", "position", "prev",
         "recorded", "rewinding", "setup", "since_snapshot", "snapshot", "stage", "step", "stepping",
         "stood", "strikes", "thinking", "tick_slot", "under_way", "wake",
     )  # fmt: skip
 
-    def __init__(self, live: Live, match: Match, time: int, fanout: Fanout, now: float) -> None:
+    def __init__(self, live: Live, match: Match, time: int, fanout: Fanout, now: float, guard: Guard) -> None:
         self.id = live.match
         self.live = live
         self.setup = match.setup
@@ -47,6 +48,8 @@ class Hosted:
         """Some seats are computer players'."""
         self.match = match
         self.fanout = fanout
+        self.guard = guard
+        """Around each call that may run its rules."""
         self.epoch = 0
         self.position = 0
         """n of the last confirmed record, `<epoch>-<n>`."""

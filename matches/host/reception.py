@@ -218,7 +218,7 @@ class Reception:
     def _guarded(self, hosted: Hosted, do: Callable[[], None]) -> bool:
         """Something that asks the rules for a view; False where they failed."""
         try:
-            with self._host.watchdog.on(hosted.id):
+            with hosted.guard:
                 do()
         except (GameFault, StepTimeout) as fault:
             self._host.broken(hosted, fault)

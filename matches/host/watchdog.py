@@ -7,9 +7,8 @@ stopped and continued; a call that sleeps instead of working is ended after `RIN
 
 import signal
 import threading
-import time
+from time import monotonic, thread_time
 from types import FrameType
-from typing import Self
 
 from arcade.infra.black_box import BlackBox
 from arcade.infra.log import get_logger
@@ -22,17 +21,40 @@ CPU_SECONDS = 1.0
 RINGS_MOST = 20
 
 
+OUTSIDE = -1
+"""In place of a number of rings: no rules run."""
+
+
+class Guard:
+    """`with guard:` guards calls of one match's rules; each use counts anew. Not for nesting."""
+
+    __slots__ = ("_enter", "_leave", "_match", "_watchdog")
+
+    def __init__(self, watchdog: "Watchdog", match: str, box: BlackBox) -> None:
+        self._watchdog = watchdog
+        self._match = match.encode()
+        self._enter = box.enter
+        self._leave = box.leave
+
+    def __enter__(self) -> None:
+        self._enter(monotonic(), self._match)
+        self._watchdog.rings = 0
+
+    def __exit__(self, *_: object) -> None:
+        self._watchdog.rings = OUTSIDE
+        self._leave()
+
+
 class Watchdog:
     """One per process, on the main thread, where Python runs its signal handlers.
 
-    `box` is told whose rules are running.
+    `box` is told whose rules are running. `rings`: how often it rang since this call of them began.
     """
 
     def __init__(self, box: BlackBox | None = None) -> None:
         self._box = box or BlackBox()
-        self._inside = False
-        self._rings = 0
         self._cpu = 0.0
+        self.rings = OUTSIDE
         self.armed = False
 
     def start(self) -> None:
@@ -50,25 +72,16 @@ class Watchdog:
             signal.setitimer(signal.ITIMER_REAL, 0)
             self.armed = False
 
-    def on(self, match: str) -> Self:
-        """`with watchdog.on(match):` guards calls of its rules; each use counts anew. Not for nesting."""
-        self._box.enter(match)
-        return self
-
-    def __enter__(self) -> None:
-        self._rings = 0
-        self._inside = True
-
-    def __exit__(self, *_: object) -> None:
-        self._inside = False
-        self._box.leave()
+    def on(self, match: str) -> Guard:
+        """For calls of this match's rules, as often as you like."""
+        return Guard(self, match, self._box)
 
     def _ring(self, _signal: int, _frame: FrameType | None) -> None:
-        if not self._inside:
+        if self.rings == OUTSIDE:
             return
-        self._rings += 1
-        if self._rings == 1:
-            self._cpu = time.thread_time()
-        elif time.thread_time() - self._cpu >= CPU_SECONDS - PERIOD or self._rings >= RINGS_MOST:
-            self._inside = False
+        self.rings += 1
+        if self.rings == 1:
+            self._cpu = thread_time()
+        elif thread_time() - self._cpu >= CPU_SECONDS - PERIOD or self.rings >= RINGS_MOST:
+            self.rings = OUTSIDE
             raise StepTimeout

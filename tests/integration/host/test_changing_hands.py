@@ -16,7 +16,7 @@ from matches.host import takeover
 from matches.host.append import FIELD
 from matches.host.claim import Claimed, Missed, claim, restore
 from matches.host.node import Node
-from matches.host.watchdog import Watchdog
+from matches.host.watchdog import Guard, Watchdog
 from protocol import messages as wire
 from tests.support.sockets import people, running_node, sit_down
 from tests.support.waiting import auntil
@@ -111,9 +111,9 @@ class Watched(Watchdog):
         self.turn = 0
         self.turns: list[int] = []
 
-    def __enter__(self) -> None:
+    def on(self, match: str) -> Guard:
         self.turns.append(self.turn)
-        super().__enter__()
+        return super().on(match)
 
     async def count(self) -> None:
         while True:

@@ -12,7 +12,7 @@ from matches.host import host as hosting
 from matches.host.claim import restore
 from matches.host.log import FIELD
 from matches.host.node import Node
-from matches.host.watchdog import Watchdog
+from matches.host.watchdog import Guard, Watchdog
 from tests.support.sockets import play, sit_down
 from tests.support.waiting import auntil
 
@@ -27,9 +27,9 @@ class Counting(Watchdog):
 
     calls = 0
 
-    def __enter__(self) -> None:
+    def on(self, match: str) -> Guard:
         self.calls += 1
-        super().__enter__()
+        return super().on(match)
 
 
 @pytest.fixture(autouse=True)

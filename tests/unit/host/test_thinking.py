@@ -17,6 +17,7 @@ from matches.host.bots import UNASKED, BotPool, Done, Said
 from matches.host.fanout import Fanout
 from matches.host.hosted import Hosted
 from matches.host.thinking import STRIKES, Thinking
+from matches.host.watchdog import Watchdog
 from tests.support.waiting import auntil
 
 GOOD = msgspec.msgpack.encode({"evil": False})
@@ -42,7 +43,7 @@ class Table:
         setup = Setup("m", game.name, "standard", game.version, seats, bytes(32), False, 0)
         live = Live("m", "n", 1, game.name, "standard", game.version, ["ann", None], False, 0, "open")
         match = Match.create(game, setup)
-        self.hosted = Hosted(live, match, 0, Fanout("m", [(1, 0)], lambda *_: None), 0.0)
+        self.hosted = Hosted(live, match, 0, Fanout("m", [(1, 0)], lambda *_: None), 0.0, Watchdog().on("m"))
         self.pool = Pool()
         self.thinking = Thinking(
             cast("BotPool", self.pool), lambda hosted: hosted.match.time, lambda h, said: h.inbox.append(said)

@@ -13,9 +13,10 @@ from matches.host.watchdog import Watchdog
 
 WRITER = """
 import os, signal
+from time import monotonic
 from arcade.infra.black_box import inherited
 box = inherited()
-box.enter("theone")
+box.enter(monotonic(), b"theone")
 box.leave()
 {then}
 """
@@ -39,10 +40,10 @@ def left_by(then: str) -> tuple[int, Entry | None]:
 @pytest.mark.parametrize(
     ("then", "status"),
     [
-        ("box.enter('poison'); os._exit(7)", 7),
-        ("box.enter('poison'); os._exit(0)", 0),
-        ("box.enter('poison'); os.kill(os.getpid(), signal.SIGSEGV)", -signal.SIGSEGV),
-        ("box.enter('poison'); os.abort()", -signal.SIGABRT),
+        ("box.enter(monotonic(), b'poison'); os._exit(7)", 7),
+        ("box.enter(monotonic(), b'poison'); os._exit(0)", 0),
+        ("box.enter(monotonic(), b'poison'); os.kill(os.getpid(), signal.SIGSEGV)", -signal.SIGSEGV),
+        ("box.enter(monotonic(), b'poison'); os.abort()", -signal.SIGABRT),
     ],
 )
 def test_names_whose_rules_ended_the_process(then: str, status: int) -> None:
@@ -58,7 +59,7 @@ def test_blames_nobody_when_no_rules_ran() -> None:
 
 
 def test_a_kill_is_blamed_on_rules_that_ran_for_long_alone() -> None:
-    ended, found = left_by("box.enter('match'); os.kill(os.getpid(), signal.SIGKILL)")
+    ended, found = left_by("box.enter(monotonic(), b'match'); os.kill(os.getpid(), signal.SIGKILL)")
     assert found is not None
     assert found.match == "match"
     assert culprit(ended, found, found.since + 0.01) == ""
@@ -84,7 +85,7 @@ def test_writing_it_costs_next_to_nothing() -> None:
     def spent() -> float:
         began = time.perf_counter()
         for _ in range(1000):
-            box.enter("abcdefghijklmnop")
+            box.enter(time.monotonic(), b"abcdefghijklmnop")
             box.leave()
         return time.perf_counter() - began
 
