@@ -123,7 +123,7 @@ def snapshot_without_numbers() -> None:
         if hosted.snapshot is not None:
             match = Match.restore(hosted.match.game, hosted.snapshot)
             for seat in match.state.seats:
-                seat.number, seat.refused = 0, None
+                seat.number, seat.refused = 0, []
                 for session in seat.earlier:
                     session.number = 0
             match._saved = match._dump()

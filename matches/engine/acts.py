@@ -92,7 +92,6 @@ def run(match: "Match", inputs: Sequence[Input], first: int) -> int:
             break
         state.time = time = at
         held.number = number
-        held.refused = None
         try:
             play(game, seat, move, table)
         except IllegalMove as error:

@@ -23,7 +23,7 @@ from protocol.delta import Patch
 T = TypeVar("T")
 
 MAX_STATE = 64 * 1024
-"""Bytes of an encoded match state; above it the game is at fault."""
+"""Bytes of an encoded match state, besides what is kept of each seat; above it the game is at fault."""
 
 BOTS_A_SECOND = 5
 
@@ -136,8 +136,9 @@ class Match:
             self.game.tick(state.game, self.table)
             endings.look(self)
         saved = self._dump()
-        if len(saved) > MAX_STATE:
-            raise GameFault(f"the state has {len(saved)} bytes, above {MAX_STATE}")
+        most = MAX_STATE + len(self.teams) * numbers.SEAT_BYTES
+        if len(saved) > most:
+            raise GameFault(f"the state has {len(saved)} bytes, above {most}")
         self._saved = saved
         return Step(state.seq, self.end, events, refusals, phase in ("open", "running") and self.over)
 
@@ -202,7 +203,7 @@ class Match:
 
     def _note(self, refusal: Refusal, refusals: list[Refusal]) -> None:
         if refusal.number:
-            self.state.seats[refusal.seat].refused = refusal
+            numbers.refuse(self.state.seats[refusal.seat], self.state.seq, refusal)
         refusals.append(refusal)
 
     def _dump(self) -> bytes:
@@ -289,12 +290,10 @@ class Match:
         """The last number used up in that session of the seat, 0 if none."""
         return numbers.last(self.state.seats[seat], session)
 
-    def last_outcome(self, seat: int, session: int, number: int) -> Refusal | None:
-        """The refusal of the seat's last number, where it is this one; None: applied, or too long ago."""
-        refused = self.state.seats[seat].refused
-        if refused is None or (refused.session, refused.number) != (session, number):
-            return None
-        return refused
+    def refusals(self, seat: int, session: int, after: int = 0) -> list[Refusal]:
+        """The latest refusals of this session of the seat, of the steps after seq `after`, in their order."""
+        held = self.state.seats[seat].refused
+        return [refusal for seq, refusal in held if refusal.session == session and seq > after]
 
     def next_wake(self, committed: int | None = None) -> int | None:
         """Match time (ms) at which a step is due without any input, None: never. Ticks are not in it."""

@@ -1,14 +1,20 @@
 """Sessions and their numbers: each numbered input is used once, in order."""
 
-from matches.engine.state import SeatState, Session
+from matches.engine.state import Refusal, SeatState, Session
 
 SESSIONS = 32
 """Sessions remembered per seat; one is a page of the seat's own player, so only he can push his own out.
 
 A session that was forgotten is taken for a new one: it begins at 1 again, and what its client sends anew
 because it was never acknowledged is applied a second time. For that a player must open the match in so many
-pages between a message and its repetition. The bound is for the state, which has 64 KiB for everything.
+pages between a message and its repetition. The bound is for the state, which has little room for them.
 """
+
+REFUSALS = 16
+"""Remembered per seat, so that who lost the socket on which they were told hears of them on the next."""
+
+SEAT_BYTES = 16 * 1024
+"""What is remembered of a seat has fewer: no player takes from the game's part of the state."""
 
 TEXTS = {
     "bad-move": "The move has not the shape this game declares.",
@@ -54,8 +60,13 @@ def take(seat: SeatState, session: int, number: int) -> bool:
         if known is None or number != known.number + 1:
             return False
         known.number = number
-    seat.refused = None
     return True
+
+
+def refuse(seat: SeatState, seq: int, refusal: Refusal) -> None:
+    """A number of the seat was used up and refused, in step `seq`."""
+    seat.refused.append((seq, refusal))
+    del seat.refused[:-REFUSALS]
 
 
 def _earlier(seat: SeatState, session: int) -> Session | None:

@@ -34,15 +34,15 @@ class Session(msgspec.Struct, array_like=True, gc=False):
 class SeatState(msgspec.Struct, array_like=True, gc=False):
     """`until`: match time at which a dropped seat is gone.
 
-    `session` is the one it has now, None before the first, `number` the last number that one used up, and
-    `refused` the refusal of the seat's last number, None where that was applied. `earlier`: the latest last.
+    `session` is the one it has now, None before the first, `number` the last number that one used up.
+    `refused` are its latest refusals with the seq of their step, `earlier` its sessions before: latest last.
     """
 
     status: Status
     until: int | None = None
     session: int | None = None
     number: int = 0
-    refused: Refusal | None = None
+    refused: list[tuple[int, Refusal]] = []
     earlier: list[Session] = []
     fate: str = "stayed"
 

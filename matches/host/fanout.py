@@ -117,7 +117,7 @@ class Fanout:
         keyframe = self._keyframe(match, watcher, held, rewound=rewound)
         note = Attached(
             self.match_id, watcher.conn, self.epoch, watcher.view, match.seq, welcome, keyframe,
-            _last_refusal(match, watcher),
+            _refusals(match, watcher, 0 if rewound else held or 0),
         )  # fmt: skip
         self._send(watcher.node, note)
 
@@ -139,10 +139,10 @@ class Fanout:
             self._shown.pop(watcher.view, None)
         return watcher
 
-    def again(self, watcher: Watcher, match: Match, held: int | None) -> None:
-        """A keyframe for one socket."""
+    def again(self, watcher: Watcher, match: Match, held: int | None, *, repeat: bool = False) -> None:
+        """A keyframe for one socket. `repeat`: it asks for the outcome of an older number."""
         data = self._keyframe(match, watcher, held, rewound=watcher.ahead)
-        refused = _last_refusal(match, watcher)
+        refused = _refusals(match, watcher, 0 if watcher.ahead or repeat else held or 0)
         self._send(watcher.node, Direct(self.match_id, watcher.conn, data, match.seq, refused, self.epoch))
 
     def frame(self, match: Match, step: Step) -> None:
@@ -234,11 +234,9 @@ class Fanout:
         return encode(Keyframe(self.epoch, match.seq, match.time, match.acks, tree, missed, rewound))
 
 
-def _last_refusal(match: Match, watcher: Watcher) -> bytes | None:
-    """The refusal of the last number of a seat's session, None where that was applied."""
-    seat = watcher.seat
-    if seat is None:
-        return None
-    number = match.number(seat, watcher.session)
-    refusal = match.last_outcome(seat, watcher.session, number)
-    return None if refusal is None else encode(Refused(refusal.number, refusal.code, refusal.text))
+def _refusals(match: Match, watcher: Watcher, held: int) -> list[bytes]:
+    """What was refused of a seat's session after step `held`; they go before the keyframe."""
+    if watcher.seat is None:
+        return []
+    refusals = match.refusals(watcher.seat, watcher.session, held)
+    return [encode(Refused(refusal.number, refusal.code, refusal.text)) for refusal in refusals]

@@ -251,8 +251,8 @@ class Gateway:
         if _is_past(viewer, note.epoch):
             return
         try:
-            if note.refused is not None:
-                viewer.outbox.put(note.refused)
+            for refusal in note.refused:
+                viewer.outbox.put(refusal)
             if note.keyframe is None:
                 viewer.outbox.put(note.data)
             else:
@@ -273,8 +273,8 @@ class Gateway:
             if not viewer.welcomed:
                 viewer.welcomed = True
                 viewer.outbox.put(note.welcome)
-            if note.refused is not None:
-                viewer.outbox.put(note.refused)
+            for refusal in note.refused:
+                viewer.outbox.put(refusal)
             viewer.outbox.put_keyframe(note.keyframe, note.seq)
         except TooSlow:
             viewer.close(4001)

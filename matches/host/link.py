@@ -91,12 +91,12 @@ class Attached(Note, frozen=True, tag=16):
     seq: int
     welcome: bytes
     keyframe: bytes
-    refused: bytes | None = None
-    """The refusal of the seat's last number; it goes before the keyframe that acknowledges it."""
+    refused: list[bytes] = []
+    """The refusals that its client may not know; they go before the keyframe that acknowledges them."""
 
 
 class Direct(Note, frozen=True, tag=17):
-    """For one socket. `keyframe` is the seq of the keyframe it is, else None; `refused` goes before it.
+    """For one socket. `keyframe` is the seq of the keyframe it is, else None; `refused` go before it.
 
     `epoch`: the owner's, 0 from a node that does not say.
     """
@@ -104,7 +104,7 @@ class Direct(Note, frozen=True, tag=17):
     conn: int
     data: bytes
     keyframe: int | None = None
-    refused: bytes | None = None
+    refused: list[bytes] = []
     epoch: int = 0
 
 

@@ -181,7 +181,7 @@ class Reception:
         if self._host.now() - watcher.repeated < REPEAT_SECONDS:
             return
         watcher.repeated = self._host.now()
-        self._guarded(hosted, lambda: hosted.fanout.again(watcher, hosted.match, held))
+        self._guarded(hosted, lambda: hosted.fanout.again(watcher, hosted.match, held, repeat=True))
 
     def _error(
         self, hosted: Hosted, watcher: Watcher, number: int, code: str, retry_after: float | None = None

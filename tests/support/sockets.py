@@ -164,11 +164,13 @@ async def enter(match: str, secret: str, **options: Any) -> Socket:
     return socket
 
 
-async def comes_back(match: str, player: str, seat: int, session: int) -> Socket:
-    """A socket that has shown its resume token, holding no frame."""
+async def comes_back(
+    match: str, player: str, seat: int, session: int, held: tuple[int, int] = (0, 0)
+) -> Socket:
+    """A socket that has shown its resume token; it holds the frame of this (epoch, seq), or none."""
     socket = Socket(match, "")
     assert await socket.open()
-    await socket.send(1, 1, session, 0, 0, resume.make(match, player, seat))
+    await socket.send(1, 1, session, *held, resume.make(match, player, seat))
     return socket
 
 

@@ -217,7 +217,7 @@ export class MatchSession {
   _onRefused(message) {
     const { number, code, text } = message;
     const id = this.pending.get(number)?.id ?? null;
-    if (id === null && number === this._told) return []; // the last refusal is said again after each welcome
+    if (id === null && number <= this._told) return []; // the latest are said again where they may have been lost
     this._told = number;
     this.pending.delete(number);
     return [{ type: "refused", id, number, code, text }];

@@ -17,7 +17,7 @@ from matches.models import Match, Replay
 from protocol import messages as wire
 from protocol.errors import ERRORS
 from protocol.messages import JSON
-from tests.support.sockets import Socket, people, play, sit_down, take_seat
+from tests.support.sockets import Socket, comes_back, people, play, sit_down, take_seat
 from tests.support.waiting import auntil
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("both_ways")]
@@ -131,6 +131,21 @@ async def test_refusals_use_up_their_number_and_come_before_the_ack(node: Node) 
     assert (await one.until(wire.Refused))[1:3] == [2, "bad-move"]
     await one.act(MOVE, {"column": 3})
     assert (await one.until(wire.Frame, acks=[3, 1]))[6] is not None
+
+
+async def test_refusals_that_were_lost_with_a_socket_are_told_on_the_next(node: Node) -> None:
+    match, (one, two) = await sit_down(node, "connect-four")
+    await two.act(MOVE, {"column": 3})
+    seq = (await two.until(wire.Frame, acks=[0, 1]))[2]
+    await two.act(MOVE, {"column": 9})
+    await two.act(MOVE, {"column": 4})
+    await two.until(wire.Frame, acks=[0, 3])
+    again = await comes_back(match, "player1", 1, two.session, (node.host.matches[match].epoch, seq))
+    assert [(await again.until(wire.Refused))[1] for _ in range(2)] == [2, 3]
+    keyframe = await again.next()
+    assert (keyframe[0], keyframe[4]) == (33, [0, 3])
+    await one.act(MOVE, {"column": 3})
+    await again.until(wire.Frame, acks=[1, 3])
 
 
 async def test_a_repeated_move_is_applied_once(node: Node) -> None:

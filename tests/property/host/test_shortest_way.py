@@ -75,7 +75,7 @@ class Side:
         self.gateway.fan("m", "*", seq, b"%d/%d" % (epoch, seq) + bytes(size), told, prev, epoch)
 
     def keyframe(self, seat: int, seq: int, epoch: int) -> None:
-        self.gateway.receive(link.Direct("m", self.viewers[seat].conn, b"anew", seq, None, epoch))
+        self.gateway.receive(link.Direct("m", self.viewers[seat].conn, b"anew", seq, [], epoch))
 
     def must(self, seat: int) -> None:
         self.gateway.receive(link.Direct("m", self.viewers[seat].conn, b"must"))

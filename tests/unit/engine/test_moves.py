@@ -1,12 +1,14 @@
 """Numbers, refusals, draws: what a seat says and what becomes of it."""
 
+from unittest.mock import patch
+
 import msgspec
 import pytest
 
 from matches.engine import numbers, registry
 from matches.engine.game import Game
 from matches.engine.inputs import BotMoved, DrawSaid, Join, Moved
-from matches.engine.match import MAX_STATE, Match
+from matches.engine.match import Match
 from matches.engine.testing import Drive, make_setup
 from matches.games.connect_four import ConnectFour, State
 
@@ -74,10 +76,23 @@ def test_a_refusal_uses_the_number_up_and_nothing_else(drive: Drive, move: bytes
     assert len(step.refusals[0].text) <= 200
     assert drive.match.view(0) == before
     assert drive.match.acks == [1, 0]
-    assert drive.match.last_outcome(0, 1, 1) == step.refusals[0]
+    assert drive.match.refusals(0, 1) == step.refusals
     drive.step(Moved(0, 1, 2, drive.now, column(0)))
     assert board(drive)[0] == [0]
-    assert drive.match.last_outcome(0, 1, 2) is None
+    assert [refusal.number for refusal in drive.match.refusals(0, 1)] == [1]
+
+
+def test_the_latest_refusals_of_a_seat_are_kept(drive: Drive) -> None:
+    last = numbers.REFUSALS + 3
+    for number in range(1, last + 1):
+        drive.step(Moved(0, 1, number, drive.now, b"\xc1"))
+    kept = [refusal.number for refusal in drive.match.refusals(0, 1)]
+    assert kept == list(range(4, last + 1))
+    after = drive.match.refusals(0, 1, drive.match.seq - 2)
+    assert [refusal.number for refusal in after] == [last - 1, last]
+    assert drive.match.refusals(1, 2) == drive.match.refusals(0, 2) == []
+    again = Match.restore(drive.game, drive.match.snapshot())
+    assert again.refusals(0, 1) == drive.match.refusals(0, 1)
 
 
 class Strict(msgspec.Struct, forbid_unknown_fields=True):
@@ -197,9 +212,14 @@ def test_a_session_that_comes_back_after_many_others_goes_on_where_it_was(drive:
     assert drive.match.number(0, 1) == 1
 
 
-def test_what_is_kept_of_sessions_is_a_small_part_of_the_state(drive: Drive) -> None:
-    for seat in (0, 1):
-        for other in range(3 * numbers.SESSIONS):
-            drive.step(Join(seat, 2**53 - 1 - other, drive.now))
-    eight_seats = 4 * msgspec.msgpack.encode(drive.match.state.seats)
-    assert len(eight_seats) < MAX_STATE / 10
+def test_what_is_kept_of_a_seat_has_its_bound(drive: Drive) -> None:
+    text = "\U0001f3b2" * 200
+    for number in range(1, 3 * numbers.REFUSALS):
+        with patch.dict(numbers.TEXTS, {"not-your-turn": text}):
+            drive.step(Moved(1, 2, number, drive.now, column(3)))
+    assert drive.match.refusals(1, 2)[0].text == text
+    for other in range(3 * numbers.SESSIONS):
+        drive.step(Join(1, 2**53 - 1 - other, drive.now))
+    held = drive.match.state.seats[1]
+    assert len(held.refused) == numbers.REFUSALS
+    assert numbers.SEAT_BYTES / 2 < len(msgspec.msgpack.encode(held)) < numbers.SEAT_BYTES

@@ -32,7 +32,7 @@ class Shown:
 
     def direct(self, data: bytes, epoch: int, keyframe: int | None = None) -> None:
         for viewer in self.viewers:
-            self.gateway.receive(link.Direct("m", viewer.conn, data, keyframe, b"refused", epoch))
+            self.gateway.receive(link.Direct("m", viewer.conn, data, keyframe, [b"refused"], epoch))
 
     def of(self, which: int) -> list[bytes]:
         return [data for data, _, _ in self.viewers[which].outbox._queue]
@@ -74,7 +74,7 @@ async def test_who_came_in_by_another_owner_does_not_speak_for_the_other_sockets
     "note",
     [
         link.Fan("m", "*", 2, b"frame", [], 1, 4),
-        link.Direct("m", 1, b"keyframe", 2, None, 4),
+        link.Direct("m", 1, b"keyframe", 2, [], 4),
     ],
 )
 async def test_a_node_of_the_version_before_does_not_say_and_is_believed(shown: Shown, note: Any) -> None:

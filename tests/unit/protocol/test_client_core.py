@@ -238,16 +238,17 @@ def test_a_fault_of_the_server_keeps_the_move() -> None:
     assert said(session, 1.1) == [1]
 
 
-def test_the_last_refusal_is_told_once() -> None:
+def test_a_refusal_is_told_once() -> None:
     session = joined()
-    session.move({"column": 9})
+    for _ in range(2):
+        session.move({"column": 9})
     session.outgoing(0)
-    refused = {"kind": "Refused", "number": 1, "code": "illegal-move", "text": "no"}
-    assert len(session.receive(refused, 0.1)) == 1
-    session.receive(frame(2, 1, 1), 0.1)
+    refused = [{"kind": "Refused", "number": n, "code": "illegal-move", "text": "no"} for n in (1, 2)]
+    assert [len(session.receive(each, 0.1)) for each in refused] == [1, 1]
+    session.receive(frame(2, 1, 2), 0.1)
     session.opened(1)
-    session.receive(welcome(1), 1)
-    assert session.receive(refused, 1) == []
+    session.receive(welcome(2), 1)
+    assert [session.receive(each, 1) for each in refused] == [[], []]
 
 
 def test_unacknowledged_moves_are_bounded() -> None:

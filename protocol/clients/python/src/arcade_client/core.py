@@ -326,8 +326,8 @@ class MatchSession:
     def _refused(self, message: Message) -> list[MatchHappening]:
         number = message["number"]
         waiting = self.pending.pop(number, None)
-        if waiting is None and number == self._told:
-            return []  # the last refusal is said again after each welcome
+        if waiting is None and number <= self._told:
+            return []  # the latest are said again where this client may not have had them
         self._told = number
         return [RefusedMove(waiting.id if waiting else None, number, message["code"], message["text"])]
 
