@@ -117,21 +117,27 @@ def _fade(knock: int) -> int:
 
 
 def meetings(places: list[Place]) -> list[tuple[Place, Place]]:
-    """The pairs, in order of their seats, that can be bumped and are near enough to touch, or almost.
+    """The pairs, in order of their seats, that are near enough to touch, and perhaps some that are not.
 
-    From left to right, each looks back only as far as somebody may touch it.
+    From left to right: whoever is far enough from the one before is far from all before.
     """
     met: list[tuple[Place, Place]] = []
-    passed: list[Place] = []
-    for place in sorted([place for place in places if not place[3].safe]):
+    near: list[Place] = []
+    far = 0
+    for place in sorted(places):
         x, y, seat, _ = place
-        for other in reversed(passed):
-            if x - other[0] >= TOUCH:
-                break
-            if -TOUCH < y - other[1] < TOUCH:
-                met.append((other, place) if other[2] < seat else (place, other))
-        passed.append(place)
-    met.sort(key=_seats)
+        if x >= far:
+            near = [place]
+        else:
+            met += [
+                (other, place) if other[2] < seat else (place, other)
+                for other in near
+                if x - other[0] < TOUCH and -TOUCH < y - other[1] < TOUCH
+            ]
+            near.append(place)
+        far = x + TOUCH
+    if len(met) > 1:
+        met.sort(key=_seats)
     return met
 
 
