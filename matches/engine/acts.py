@@ -90,7 +90,8 @@ def run(match: "Match", inputs: Sequence[Input], first: int) -> int:
             move = decode(said.move)
         except UNREADABLE:
             break
-        state.time = time = at
+        if at > time:
+            state.time = time = at
         held.number = number
         try:
             play(game, seat, move, table)
