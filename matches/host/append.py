@@ -63,7 +63,7 @@ class Append:
 
 def judge(reply: Any) -> Verdict:
     """The verdict on a reply to `XADD NOMKSTREAM`: an id, None, or an exception."""
-    if type(reply) is bytes or isinstance(reply, str):
+    if isinstance(reply, (bytes, str)):
         return Verdict.DONE
     if reply is None:
         return Verdict.VANISHED

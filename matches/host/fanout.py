@@ -176,7 +176,8 @@ class Fanout:
                     self._send(node, Fan(self.match_id, view, seq, data, before, prev, epoch))
 
     def _still(self, match: Match, seat: int | None) -> Shown:
-        return Shown(match.seq, match.time, match.acks, self.epoch, match.image(seat))
+        state = match.state
+        return Shown(state.seq, state.time, match.acks, self.epoch, match.image(seat))
 
     def _refused(self, step: Step) -> dict[tuple[str, str], list[tuple[int, bytes]]]:
         """The step's refusals for the sockets that are still of that session, by (node, view).

@@ -155,10 +155,13 @@ class Host:
     def at(self, hosted: Hosted) -> int:
         """Match time now, ms; it stands still while a tick cannot be made, and just before the limit to join
         while players are waited for longer: from when they have come it is the real one again."""
-        now = hosted.at(self.loop.time())
+        now = int((self.loop.time() - hosted.origin) * 1000)
+        tick = hosted.next_tick
+        if tick is not None and now > tick:
+            return tick
         if now >= timers.JOIN_LIMIT and hosted.match.phase == "open" and self.standstill.left(hosted) > 0:
             return max(hosted.match.time, timers.JOIN_LIMIT - 1)
-        return now if hosted.next_tick is None else min(now, hosted.next_tick)
+        return now if now > 0 else 0
 
     def put(self, hosted: Hosted, said: inp.Input) -> None:
         """Hand an input to the next step."""
@@ -299,13 +302,13 @@ class Host:
             self.reception.answer_asks(hosted)
         if hosted.rewinding:
             return
-        match = hosted.match
+        match, state = hosted.match, hosted.match.state
         if hosted.stage is Stage.LIVE:
             if hosted.since_snapshot >= SNAPSHOT_EVERY or hosted.stepping >= SNAPSHOT_SECONDS:
                 self.snapshot(hosted)
                 return
-            if match.rate and match.phase == "running":
-                hosted.next_tick = match.time + 1000 // match.rate
+            if match.rate and state.phase == "running":
+                hosted.next_tick = state.time + 1000 // match.rate
                 if hosted.tick_slot is None:
                     self._ticker.add(hosted, match.rate)
         if hosted.computers:

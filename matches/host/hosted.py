@@ -29,7 +29,7 @@ class Stage(enum.Enum):
 
 
 class Hosted:
-    """Plain data; `Host` works on it. `at` converts the loop's clock (s) to match time (ms)."""
+    """Plain data; `Host` works on it."""
 
     __slots__ = (
         "above", "appending", "arrivals", "asks", "committed", "computers", "confirmed", "deaths", "epoch",
@@ -119,9 +119,6 @@ class Hosted:
         self.position = 0
         self.prev = f"{epoch}-0"
         self.generation = 0
-
-    def at(self, now: float) -> int:
-        return max(0, int((now - self.origin) * 1000))
 
     def when(self, time: int) -> float:
         """The loop's clock at a match time."""

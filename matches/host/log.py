@@ -236,7 +236,7 @@ class LogWriter:
         """Settle what is decided; returns what must be tried again."""
         left: list[Append] = []
         for entry, reply in zip(batch, replies, strict=True):
-            verdict = judge(reply)
+            verdict = Verdict.DONE if type(reply) is bytes else judge(reply)
             if verdict is Verdict.DONE:
                 self._settle(entry, Outcome.CONFIRMED)
             elif verdict is Verdict.VANISHED:
