@@ -6,7 +6,7 @@ from collections.abc import Callable
 from arcade.infra.metrics import metrics
 from matches.host.hosted import Hosted
 
-PHASES = 5
+PHASES = 4
 
 
 class Wheel:

@@ -17,7 +17,7 @@ from picows import (
     ws_create_server,
 )
 
-PHASES = 5
+PHASES = 4
 
 
 class Member(WSListener):
