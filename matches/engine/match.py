@@ -23,13 +23,14 @@ from protocol.delta import Patch
 T = TypeVar("T")
 
 MAX_STATE = 64 * 1024
-"""Bytes of an encoded match state, besides what is kept of each seat; above it the game is at fault."""
+"""Bytes of an encoded match state besides its seats, whom players can fill; above it the game is at fault."""
 
 BOTS_A_SECOND = 5
 
 __all__ = ["Match", "Refusal", "Snapshot", "Step"]
 
 _encode: Final = msgspec.msgpack.Encoder().encode
+_refusal: Final = msgspec.msgpack.Decoder(Refusal).decode
 
 
 class Step(msgspec.Struct, frozen=True, gc=False):
@@ -136,9 +137,8 @@ class Match:
             self.game.tick(state.game, self.table)
             endings.look(self)
         saved = self._dump()
-        most = MAX_STATE + len(self.teams) * numbers.SEAT_BYTES
-        if len(saved) > most:
-            raise GameFault(f"the state has {len(saved)} bytes, above {most}")
+        if len(saved) > MAX_STATE and (size := len(saved) - len(_encode(state.seats))) > MAX_STATE:
+            raise GameFault(f"the state has {size} bytes besides its seats, above {MAX_STATE}")
         self._saved = saved
         return Step(state.seq, self.end, events, refusals, phase in ("open", "running") and self.over)
 
@@ -293,7 +293,7 @@ class Match:
     def refusals(self, seat: int, session: int, after: int = 0) -> list[Refusal]:
         """The latest refusals of this session of the seat, of the steps after seq `after`, in their order."""
         held = self.state.seats[seat].refused
-        return [refusal for seq, refusal in held if refusal.session == session and seq > after]
+        return [_refusal(data) for seq, whose, data in held if whose == session and seq > after]
 
     def next_wake(self, committed: int | None = None) -> int | None:
         """Match time (ms) at which a step is due without any input, None: never. Ticks are not in it."""

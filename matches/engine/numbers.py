@@ -1,6 +1,10 @@
 """Sessions and their numbers: each numbered input is used once, in order."""
 
+import msgspec
+
 from matches.engine.state import Refusal, SeatState, Session
+
+_encode = msgspec.msgpack.Encoder().encode
 
 SESSIONS = 32
 """Sessions remembered per seat; one is a page of the seat's own player, so only he can push his own out.
@@ -12,9 +16,6 @@ pages between a message and its repetition. The bound is for the state, which ha
 
 REFUSALS = 16
 """Remembered per seat, so that who lost the socket on which they were told hears of them on the next."""
-
-SEAT_BYTES = 16 * 1024
-"""What is remembered of a seat has fewer: no player takes from the game's part of the state."""
 
 TEXTS = {
     "bad-move": "The move has not the shape this game declares.",
@@ -65,7 +66,7 @@ def take(seat: SeatState, session: int, number: int) -> bool:
 
 def refuse(seat: SeatState, seq: int, refusal: Refusal) -> None:
     """A number of the seat was used up and refused, in step `seq`."""
-    seat.refused.append((seq, refusal))
+    seat.refused.append((seq, refusal.session, _encode(refusal)))
     del seat.refused[:-REFUSALS]
 
 

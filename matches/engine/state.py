@@ -35,14 +35,15 @@ class SeatState(msgspec.Struct, array_like=True, gc=False):
     """`until`: match time at which a dropped seat is gone.
 
     `session` is the one it has now, None before the first, `number` the last number that one used up.
-    `refused` are its latest refusals with the seq of their step, `earlier` its sessions before: latest last.
+    `refused` are its latest refusals: the seq of the step, the session, the `Refusal` in msgpack, so that it
+    costs next to nothing when the state is written and read. `earlier` are its sessions before. Latest last.
     """
 
     status: Status
     until: int | None = None
     session: int | None = None
     number: int = 0
-    refused: list[tuple[int, Refusal]] = []
+    refused: list[tuple[int, int, bytes]] = []
     earlier: list[Session] = []
     fate: str = "stayed"
 

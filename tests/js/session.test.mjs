@@ -214,6 +214,14 @@ test("a refusal is told once", () => {
   assert.deepEqual(refused.map((each) => session.receive(each, 1000)), [[], []]);
 });
 
+test("a refusal that was late brings no other again", () => {
+  const session = joined();
+  for (const column of [7, 8, 9]) session.move({ column });
+  session.outgoing(0);
+  const [first, last] = [1, 3].map((number) => ({ kind: "Refused", number, code: "illegal-move", text: "no" }));
+  assert.deepEqual([last, first, last].map((each) => session.receive(each, 100).length), [1, 1, 0]);
+});
+
 test("seen, heartbeat, silence", () => {
   const session = joined();
   session.receive(frame(2, 1), 500);

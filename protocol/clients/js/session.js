@@ -168,8 +168,9 @@ export class MatchSession {
     this._resyncDue = null;
     this._tell(message.time, now);
     if (message.rewound) {
-      this._heard = this._seenSent.seq = this._told = 0;
+      this._heard = this._seenSent.seq = 0;
       if (this.seat !== null) {
+        this._told = Math.min(this._told, message.acks[this.seat]);
         this._closeUp();
         this._rebase(message.acks[this.seat]);
       }
@@ -218,7 +219,7 @@ export class MatchSession {
     const { number, code, text } = message;
     const id = this.pending.get(number)?.id ?? null;
     if (id === null && number <= this._told) return []; // the latest are said again where they may have been lost
-    this._told = number;
+    this._told = Math.max(this._told, number);
     this.pending.delete(number);
     return [{ type: "refused", id, number, code, text }];
   }

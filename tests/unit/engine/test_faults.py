@@ -1,14 +1,15 @@
 """Games that break: the match stands as before, and can be ended."""
 
 from collections.abc import Callable
+from unittest.mock import patch
 
 import msgspec
 import pytest
 
-from matches.engine import registry
+from matches.engine import numbers, registry
 from matches.engine.errors import GameFault, StepTimeout
 from matches.engine.inputs import Ended, Join
-from matches.engine.match import Match
+from matches.engine.match import MAX_STATE, Match
 from matches.engine.replay import replay
 from matches.engine.testing import Drive, make_setup
 
@@ -53,13 +54,25 @@ def test_the_match_stands_as_before_the_step(name: str) -> None:
 
 def test_a_state_that_grows_too_large_is_a_fault() -> None:
     drive = started("grows")
-    for seat in (1, 0, 1):
-        drive.move(seat, EVIL)
+    drive.move(1, EVIL)
+    drive.move(0, EVIL)
     before = drive.match.hash()
     with pytest.raises(GameFault, match="bytes"):
-        drive.move(0, EVIL)
+        drive.move(1, EVIL)
     assert drive.match.hash() == before
     ends(drive)
+
+
+def test_what_is_kept_of_seats_takes_nothing_from_the_game() -> None:
+    drive = started("grows")
+    with patch.dict(numbers.TEXTS, {"bad-move": "\U0001f3b2" * 200}):
+        for seat in (0, 1) * numbers.REFUSALS:
+            drive.move(seat, b"\xc1")
+        drive.move(1, EVIL)
+        drive.move(0, EVIL)
+    assert len(drive.match.saved) > MAX_STATE
+    with pytest.raises(GameFault, match="bytes"):
+        drive.move(1, EVIL)
 
 
 @pytest.mark.parametrize("interruption", [StepTimeout, SystemExit, MemoryError])

@@ -222,4 +222,4 @@ def test_what_is_kept_of_a_seat_has_its_bound(drive: Drive) -> None:
         drive.step(Join(1, 2**53 - 1 - other, drive.now))
     held = drive.match.state.seats[1]
     assert len(held.refused) == numbers.REFUSALS
-    assert numbers.SEAT_BYTES / 2 < len(msgspec.msgpack.encode(held)) < numbers.SEAT_BYTES
+    assert 8 * 1024 < len(msgspec.msgpack.encode(held)) < 16 * 1024

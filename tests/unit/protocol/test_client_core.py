@@ -251,6 +251,26 @@ def test_a_refusal_is_told_once() -> None:
     assert [session.receive(each, 1) for each in refused] == [[], []]
 
 
+def test_a_refusal_that_was_late_brings_no_other_again() -> None:
+    session = joined()
+    for _ in range(3):
+        session.move({"column": 9})
+    session.outgoing(0)
+    first, last = ({"kind": "Refused", "number": n, "code": "illegal-move", "text": "no"} for n in (1, 3))
+    told = [session.receive(each, 0.1) for each in (last, first, last)]
+    assert [len(each) for each in told] == [1, 1, 0]
+
+
+def test_a_rewind_forgets_no_refusal_that_stays() -> None:
+    session = joined()
+    session.move({"column": 9})
+    session.outgoing(0)
+    refused = {"kind": "Refused", "number": 1, "code": "illegal-move", "text": "no"}
+    assert len(session.receive(refused, 0.1)) == 1
+    session.receive(keyframe(3, 1, epoch=3, rewound=True), 0.2)
+    assert session.receive(refused, 0.3) == []
+
+
 def test_unacknowledged_moves_are_bounded() -> None:
     session = joined()
     for _ in range(64):

@@ -243,8 +243,9 @@ class MatchSession:
         self._resync_due = None
         self._tell(message["time"], now)
         if rewound:
-            self._heard = self._seen_seq = self._told = 0
+            self._heard = self._seen_seq = 0
             if self.seat is not None:
+                self._told = min(self._told, message["acks"][self.seat])
                 self._close_up()
                 self._rebase(message["acks"][self.seat])
         happenings: list[MatchHappening] = [Viewed(view, seq, message["time"], rewound)]
@@ -328,7 +329,7 @@ class MatchSession:
         waiting = self.pending.pop(number, None)
         if waiting is None and number <= self._told:
             return []  # the latest are said again where this client may not have had them
-        self._told = number
+        self._told = max(self._told, number)
         return [RefusedMove(waiting.id if waiting else None, number, message["code"], message["text"])]
 
     def _rebase(self, applied: int) -> None:
