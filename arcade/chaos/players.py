@@ -19,7 +19,7 @@ READY_SECONDS = 30.0
 PAUSE = 0.5
 RESIGN_AGAIN = 3.0
 REMATCHES = 3
-LOOKS = 5
+LOOKS = 20
 
 
 class Player:
@@ -59,15 +59,19 @@ class Player:
         """Out of the queue; a match that was made meanwhile is played, so that nobody waits in vain."""
         for _ in range(LOOKS):
             try:
+                making = False
                 async with await self.arcade.lobby() as lobby:
-                    with contextlib.suppress(RequestError):
+                    try:
                         await lobby.dequeue()
+                    except RequestError as error:
+                        making = error.code == "in-match"  # perhaps by a node that died over it
                     await asyncio.sleep(PAUSE)
                 async with await self.arcade.lobby() as lobby:
                     there = lobby.session.match
-                if there is None or there["match"] in self._done:
+                if there is not None and there["match"] not in self._done:
+                    await self._evening(Found(there["match"], -1, "", ""))
+                elif not making:
                     return
-                await self._evening(Found(there["match"], -1, "", ""))
             except (Closed, HttpError, RequestError) as error:
                 self.scene.note(f"{self.name}: the last look: {error!r}")
 
