@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from arcade.infra.direct import SMALL
 from matches.host import link, outbox
-from matches.host.gateway import Gateway, Viewer
+from matches.host.gateway import Viewer
 from matches.host.outbox import NEVER, Outbox
+from tests.support.audience import by_no_task, let_in
 
 UNSEEN, MESSAGES = 6, 4
 """In place of the outbox's bounds, so that a few frames come to them."""
@@ -51,23 +52,17 @@ class Side:
     """A gateway with two sockets of one view; what it did is told by `told`."""
 
     def __init__(self, *, short: bool) -> None:
-        self.gateway = Gateway("here", lambda match: True, lambda node, note: None, lambda *said: None)
         self.closes: list[tuple[int, int]] = []
         self.asked = [0, 0]
         self.lines = [Line(short), Line(short)]
         self.viewers = [self._viewer(seat) for seat in range(2)]
-        for viewer in self.viewers:
-            self.gateway.viewers[viewer.conn] = viewer
-            self.gateway.receive(link.Attached("m", viewer.conn, 5, "*", 1, b"welcome", b"keyframe"))
+        self.gateway = let_in(self.viewers)
 
     def _viewer(self, seat: int) -> Viewer:
-        async def write(data: bytes) -> None:
-            raise AssertionError("nothing is written by a task here")
-
         def ask() -> None:
             self.asked[seat] += 1
 
-        box = Outbox(write, ask, self.lines[seat])
+        box = Outbox(by_no_task, ask, self.lines[seat])
         return Viewer("m", f"p{seat}", seat, box, lambda code: self.closes.append((seat, code)))
 
     def fan(self, seq: int, prev: int | None, epoch: int, size: int, refused: int | None) -> None:

@@ -6,25 +6,20 @@ import msgspec
 import pytest
 
 from matches.host import link
-from matches.host.gateway import Gateway, Viewer
+from matches.host.gateway import Viewer
 from matches.host.outbox import Outbox
+from tests.support.audience import by_no_task, let_in
 
 
 class Shown:
     """A gateway with two sockets that share a view, let in at the epoch 5."""
 
     def __init__(self) -> None:
-        self.gateway = Gateway("here", lambda match: True, lambda node, note: None, lambda *said: None)
         self.viewers = [self._viewer(seat) for seat in range(2)]
-        for viewer in self.viewers:
-            self.gateway.viewers[viewer.conn] = viewer
-            self.gateway.receive(link.Attached("m", viewer.conn, 5, "*", 1, b"welcome", b"keyframe"))
+        self.gateway = let_in(self.viewers)
 
     def _viewer(self, seat: int) -> Viewer:
-        async def write(data: bytes) -> None:
-            raise AssertionError("nothing is written here")
-
-        return Viewer("m", f"p{seat}", seat, Outbox(write, lambda: None), lambda code: None)
+        return Viewer("m", f"p{seat}", seat, Outbox(by_no_task, lambda: None), lambda code: None)
 
     def fan(self, seq: int, epoch: int, *refused: tuple[int, bytes]) -> None:
         note = link.Fan("m", "*", seq, b"%d/%d" % (epoch, seq), list(refused), seq - 1, epoch)
