@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from matches.engine import registry
@@ -31,6 +31,8 @@ every_game_with_bots = pytest.mark.parametrize(
 examples = settings(
     max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, *HealthCheck]
 )
+# where a key makes all choices a shorter one says no more, and looking for it takes minutes
+keyed = settings(examples, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 
 Elsewhere = Callable[[Drive], list[str]]
 
@@ -87,7 +89,7 @@ def test_replay_elsewhere(game: Game[Any, Any], mode: str, elsewhere: Elsewhere,
 
 
 @every_game
-@settings(examples, max_examples=8)
+@settings(keyed, max_examples=8)
 @given(key=st.binary(min_size=32, max_size=32))
 def test_replay_of_long_matches(game: Game[Any, Any], mode: str, elsewhere: Elsewhere, key: bytes) -> None:
     choose = SeededRandom(key).below
@@ -97,7 +99,7 @@ def test_replay_of_long_matches(game: Game[Any, Any], mode: str, elsewhere: Else
 
 
 @every_game
-@settings(examples, max_examples=12)
+@settings(keyed, max_examples=12)
 @given(key=st.binary(min_size=32, max_size=32))
 def test_live_is_restored(game: Game[Any, Any], mode: str, key: bytes) -> None:
     choose = SeededRandom(key).below
@@ -159,7 +161,7 @@ def _move(drive: Drive, choose: Choose, after: int) -> Moved:
 
 
 @every_game_with_bots
-@settings(examples, max_examples=8)
+@settings(keyed, max_examples=8)
 @given(key=st.binary(min_size=32, max_size=32), level=st.integers(1, 9))
 def test_computer_players_end_the_match_with_legal_moves(
     game: Game[Any, Any], mode: str, key: bytes, level: int

@@ -13,7 +13,7 @@ from matches.engine.inputs import BotMoved, DrawSaid, Drop, Input, Join, Moved, 
 from matches.engine.match import Match
 from matches.engine.random import SeededRandom
 from matches.engine.testing import Choose, Drive, make_setup
-from tests.property.engine.test_every_game import examples
+from tests.property.engine.test_every_game import keyed
 
 LAST = 40
 """Ticks."""
@@ -91,7 +91,7 @@ def said_by(drive: Drive, choose: Choose, given: dict[int, int], after: int) -> 
             return Moved(seat, session, number, at, b"\x81\xa4kind" + bytes([choose(5)]))
 
 
-@settings(examples, max_examples=60)
+@settings(keyed, max_examples=60)
 @given(key=st.binary(min_size=32, max_size=32), seats=st.integers(2, 4))
 def test_runs_change_nothing(key: bytes, seats: int) -> None:
     choose = SeededRandom(key).below

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from matches.engine.game import Game
 from matches.engine.random import SeededRandom
 from protocol.delta import apply, diff
-from tests.property.engine.test_every_game import a_drive, every_game, examples
+from tests.property.engine.test_every_game import a_drive, every_game, keyed
 
 
 def wire(value: Any) -> Any:
@@ -17,7 +17,7 @@ def wire(value: Any) -> Any:
 
 
 @every_game
-@settings(examples, max_examples=12)
+@settings(keyed, max_examples=12)
 @given(key=st.binary(min_size=32, max_size=32))
 def test_changes_are_those_of_the_whole_views(game: Game[Any, Any], mode: str, key: bytes) -> None:
     choose = SeededRandom(key).below
