@@ -108,7 +108,7 @@ def start(match: "Match") -> None:
     if state.phase != "open" or any(seat.status != "here" for seat in state.seats):
         return
     state.phase = next_phase(state.phase, "start")
-    match.quiet, match.head = -1, None
+    match.head = None
     state.started = state.time
     state.game = match.game.setup(match.table)
     if not isinstance(state.game, match.declared.state_type):
