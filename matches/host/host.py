@@ -265,14 +265,16 @@ class Host:
             data, hosted.snapshot = hosted.snapshot, None
             hosted.match = Match.restore(hosted.match.game, data)
         elif hosted.step is not None:
-            step, hosted.step = hosted.step, None
             hosted.under_way = []
             hosted.confirmed = hosted.match.saved
             hosted.committed = self.at(hosted)
             if hosted.deaths:
                 hosted.deaths = 0
                 self.note(hosted, deaths=0)
-            self._show(hosted, step)
+            try:
+                self._show(hosted, hosted.step)
+            finally:
+                hosted.step = None
         self.go_on(hosted)
 
     def _show(self, hosted: Hosted, step: Step) -> None:

@@ -72,7 +72,8 @@ class Hosted:
         self.arrivals: list[tuple[Attach, bool]] = []
         """Sockets to let in after the next confirmed step; True: they wait for their own join."""
         self.step: Step | None = None
-        """The step whose record is under way; nothing of it is shown before it is confirmed."""
+        """The step whose record is under way; nothing of it is shown before it is confirmed.
+        It stays until all is shown: who asks for a keyframe meanwhile waits, as guards do not nest."""
         self.snapshot: bytes | None = None
         self.since_snapshot = 0
         self.stepping = 0.0
