@@ -79,7 +79,7 @@ class Finisher:
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     async def at_rest(self, seconds: float) -> None:
-        """Return when no thread is at the database any more, at the latest after so long."""
+        """After `stop`: return when no thread is at the database any more, at the latest after so long."""
         loop = asyncio.get_running_loop()
         deadline = loop.time() + seconds
         while self._busy:

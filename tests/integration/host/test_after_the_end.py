@@ -109,5 +109,35 @@ async def test_a_result_that_is_being_written_when_its_node_stops_is_there_after
         assert await Match.objects.filter(pk=match).aexists()
 
 
+@pytest.mark.parametrize("durability", ["log", "none"])
+async def test_a_result_that_waits_for_its_turn_when_its_node_stops_is_left_to_another(
+    clean_redis: str, settings: Any, monkeypatch: pytest.MonkeyPatch, durability: str
+) -> None:
+    """What has not begun by then never does: the log is in Redis, or comes there with the farewell."""
+    database = Hanging(monkeypatch)
+    monkeypatch.setattr(finish, "THREADS", 1)
+    settings.ARCADE_DURABILITY = durability
+    async with running_node("old") as old:
+        begun, (one, _) = await sit_down(old, "connect-four")
+        await one.act(RESIGN)
+        await auntil(database.hangs.is_set)
+        waits, (other, _) = await sit_down(old, "connect-four")
+        await other.act(RESIGN)
+        await auntil(lambda: old.host.finisher._pool._work_queue.qsize() == 1)
+        stopped = old.bus.stop
+
+        async def stop() -> None:
+            await stopped()
+            database.goes_on.set()
+
+        monkeypatch.setattr(old.bus, "stop", stop)
+        await old.stop()
+        assert await Match.objects.filter(pk=begun).aexists()
+        old.host.finisher._pool.shutdown(wait=True)
+        assert not await Match.objects.filter(pk=waits).aexists()
+        async with running_node("new"):
+            await auntil(lambda: Match.objects.filter(pk=waits, reason="resigned").aexists(), 30)
+
+
 async def _none(key: str) -> bool:
     return not await aredis().exists(key)
