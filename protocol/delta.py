@@ -18,6 +18,8 @@ reorder it. A map whose keys are not strings has no place on the wire; it is rep
 """
 
 import math
+from collections.abc import Iterable
+from operator import is_
 from typing import Any, Final
 
 Patch = list[Any]
@@ -95,15 +97,20 @@ def inside(old: Any, new: Any) -> Patch | None:
             if before is not after and (change := operand(before, after)) is not SAME
         ]
         return by_position([], changes) if changes else None
-    kept = len(old) if len(old) < len(new) else len(new)
+    length, grown = len(old), len(new)
+    if all(map(is_, old, new)):
+        if grown > length:
+            return by_position([], [*enumerate(new[length:], length)])
+        return [None, grown] if grown < length else None
     changes = [
         (position, change)
         for position, (before, after) in enumerate(zip(old, new, strict=False))
         if before is not after and (change := operand(before, after)) is not SAME
     ]
     flat = changes and not any(type(old[position]) in _CONTAINERS for position, _ in changes)
-    changes.extend((position, new[position]) for position in range(kept, len(new)))
-    cut = [None, len(new)] if len(old) > len(new) else []
+    if grown > length:
+        changes += enumerate(new[length:], length)
+    cut = [None, grown] if grown < length else []
     if not changes:
         return cut or None
     patch = by_position(cut, changes)
@@ -177,10 +184,18 @@ def _size(value: Any) -> int:
     if kind is float:
         return 9
     if kind in _LISTS:
-        return (1 if len(value) < 16 else 3) + sum(map(_size, value))
+        return (1 if len(value) < 16 else 3) + _sizes(value)
     if kind is dict:
-        return (1 if len(value) < 16 else 3) + sum(map(_size, value)) + sum(map(_size, value.values()))
+        return (1 if len(value) < 16 else 3) + _sizes(value) + _sizes(value.values())
     return 1
+
+
+def _sizes(values: Iterable[Any]) -> int:
+    """Of all together. Most are small numbers."""
+    size = 0
+    for value in values:
+        size += 1 if type(value) is int and -32 <= value < 128 else _size(value)
+    return size
 
 
 # --- applying patches -----------------------------------------------------------------------------------

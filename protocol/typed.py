@@ -7,6 +7,7 @@ as plain values and left to the generic code, and so is a whole value that is no
 """
 
 from collections.abc import Callable
+from operator import is_
 from typing import Any, Final, get_origin
 
 import msgspec
@@ -80,8 +81,8 @@ class _Code:
         """Of structs whose fields are all scalars: the lines that compare two images `o` and `n`."""
         self._names: dict[str, Any] = {
             "SAME": SAME, "Undeclared": Undeclared, "as_tuple": msgspec.structs.astuple, "plain": plain,
-            "by_position": by_position, "inside": inside, "operand": operand, "shorter": shorter,
-            "summand": summand,
+            "by_position": by_position, "inside": inside, "is_": is_, "operand": operand,
+            "shorter": shorter, "summand": summand,
         }  # fmt: skip
 
     def made(self) -> dict[str, Any]:
@@ -104,6 +105,10 @@ class _Code:
                 inner = self.node(item)
                 if inner is not None:
                     return self._once((holds, inner), lambda number: self._list(number, holds, inner))
+            case inspect.UnionType(types=(one, inspect.NoneType())):
+                there = self.node(one)
+                if there is not None:
+                    return self._once(("optional", there), lambda number: self._optional(number, there))
         return None
 
     def _once(self, key: Any, write: Callable[[int], None]) -> int:
@@ -177,7 +182,21 @@ class _Code:
             f"def tree_{number}(o):",
             " return o",
             f"def change_{number}(o, n):",
+            " if len(o) == len(n) and all(map(is_, o, n)): return SAME",
             " return SAME if (c := inside(o, n)) is None else c",
+        ]
+
+    def _optional(self, number: int, there: int) -> None:
+        """Something that may be None; the image of None is None."""
+        self._lines += [
+            f"def image_{number}(v):",
+            f" return None if v is None else image_{there}(v)",
+            f"def tree_{number}(o):",
+            f" return None if o is None else tree_{there}(o)",
+            f"def change_{number}(o, n):",
+            " if o is n: return SAME",
+            f" if o is None or n is None: return tree_{number}(n)",
+            f" return change_{there}(o, n)",
         ]
 
     def _list(self, number: int, holds: type[Any], item: int) -> None:

@@ -36,6 +36,17 @@ def test_the_same_value_needs_no_patch(value: Any) -> None:
     assert diff(value, copy.deepcopy(value)) is None
 
 
+@given(pairs)
+@example(([500, 501], [500, 501, 502]))
+@example(([500, 501, 502], [500, 501]))
+@example(([500.5] * 9, [500.5] * 12))
+@example(([-5000, 500], [-5000, 499]))
+def test_what_is_the_same_object_is_as_what_is_equal(pair: tuple[Any, Any]) -> None:
+    old, new = pair
+    encoded = msgspec.msgpack.encode
+    assert encoded(diff(old, new)) == encoded(diff(old, msgspec.msgpack.decode(encoded(new))))
+
+
 operators = st.one_of(st.integers(-4, 99), keys, st.none(), st.lists(keys, max_size=2), leaves)
 patches = st.recursive(
     st.lists(st.one_of(operators, keys, values), max_size=4),

@@ -1,6 +1,7 @@
 """The code made of a declaration patches as the generic code does: any types, any values, declared or not."""
 
-from typing import Any, Literal
+import itertools
+from typing import Any, Literal, Optional
 
 import msgspec
 import pytest
@@ -37,6 +38,11 @@ class Node(msgspec.Struct):
     inside: list["Node"]
 
 
+class Chain(msgspec.Struct):
+    name: str
+    next: Optional["Chain"] = None
+
+
 scalars = st.sampled_from(
     [int, int, bool, float, str, None, int | None, int | str | float, Literal["a", "b"]]
 )
@@ -62,6 +68,7 @@ types = st.recursive(
         structs(inside),
         inside.map(lambda kind: list[kind]),  # type: ignore[valid-type]
         inside.map(lambda kind: tuple[kind, ...]),
+        inside.map(lambda kind: Optional[kind]),  # noqa: UP045 - of None too
     ),
     max_leaves=8,
 )
@@ -134,6 +141,30 @@ def test_declared_values_take_the_fast_way() -> None:
     image = typed.image(Node("a", [Node("b", [])]))
     assert image == ("a", [("b", [])])
     assert type(typed.image(Node("a", [Point(1, 2)]))) is Plain  # type: ignore[list-item]
+    assert Typed(Chain).image(Chain("a", Chain("b"))) == ("a", ("b", None))
+    assert Typed(list[Point | None]).image([None, Point(1, 2)]) == [None, (1, 2)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "some"),
+    [
+        (Point, [Point(1, 0.0), Point(1, -0.0), Point(300, 2.0)]),
+        (Pair, [Pair(1, None), Pair(1, "b"), Pair(300, "b")]),
+        (list[int], [[], [1], [1, 300], [2, 300, 4]]),
+        (list[float], [[0.0], [-0.0]]),
+        (list[Point], [[], [Point(1, 2.0)], [Point(1, 2.5), Point(1, 2.0)]]),
+        (Chain, [Chain("a"), Chain("b", Chain("c")), Chain("b", Chain("d", Chain("e")))]),
+    ],
+    ids=str,
+)
+def test_what_may_be_none_comes_and_goes(kind: Any, some: list[Any]) -> None:
+    for old, new in itertools.product([None, *some], repeat=2):
+        for typed, before, after in (
+            (Typed(kind | None), old, new),
+            (Typed(list[kind | None]), [old, new], [new, new]),
+        ):
+            change = typed.change(typed.image(before), typed.image(after))
+            assert change == operand(plain(before), plain(after))
 
 
 def test_an_image_stays_as_it_was() -> None:
