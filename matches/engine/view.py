@@ -1,22 +1,52 @@
 """What a client may see of a match: a tree of plain values for keyframes, what changed in it for frames."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
 from matches.engine.timers import JOIN_LIMIT
-from protocol.delta import SAME, Patch, by_position, operand
-from protocol.typed import plain
+from protocol.delta import SAME, Patch, operand
+from protocol.typed import Typed, plain
 
 if TYPE_CHECKING:
     from matches.engine.match import Match
 
-KEYS = ("phase", "turn", "seats", "clocks", "draw", "rematch", "result")
-"""Of the view, before `game`, which comes last."""
 
+class _Seat(msgspec.Struct):
+    status: str
+    until: int | None
+
+
+class _Clocks(msgspec.Struct):
+    left: list[int]
+    running: int | None
+    since: int
+
+
+class _Result(msgspec.Struct):
+    places: list[int]
+    scores: list[int] | None
+    reason: str
+
+
+class _Head(msgspec.Struct):
+    """What the engine shows, in a view before `game`, which comes last."""
+
+    phase: str
+    turn: int | None
+    seats: list[_Seat]
+    clocks: _Clocks | None
+    draw: int | None
+    rematch: list[int]
+    result: _Result | None
+
+
+_HEAD: Final = Typed(_Head)
+_GAME: Final = 1 << len(_Head.__struct_fields__)
+"""The bit of `game` in the mask that reaches all of a view."""
 
 Head = tuple[Any, ...]
-"""What the engine shows: the values of KEYS at one moment, untouched by what happens later."""
+"""The image of a `_Head`: what the engine shows at one moment, untouched by what happens later."""
 
 
 class Image(msgspec.Struct, frozen=True, gc=False):
@@ -56,25 +86,11 @@ def _made(match: "Match") -> Head:
     )
 
 
-def _shown(head: Head) -> list[Any]:
-    """The values of KEYS as clients see them."""
-    phase, turn, seats, clocks, draw, rematch, result = head
-    return [
-        phase,
-        turn,
-        [{"status": status, "until": until} for status, until in seats],
-        clocks and dict(zip(("left", "running", "since"), clocks, strict=True)),
-        draw,
-        rematch,
-        result and dict(zip(("places", "scores", "reason"), result, strict=True)),
-    ]
-
-
 def whole(match: "Match", seat: int | None) -> dict[str, Any]:
     """The view of a seat, None a spectator. May raise whatever `Game.view` raises."""
     state = match.state
     game = None if state.game is None else plain(match.game.view(state.game, seat))
-    return {**dict(zip(KEYS, _shown(_head(match)), strict=True)), "game": game}
+    return {**_HEAD.tree(_head(match)), "game": game}
 
 
 def image(match: "Match", seat: int | None) -> Image:
@@ -86,17 +102,15 @@ def image(match: "Match", seat: int | None) -> Image:
 
 def changes(match: "Match", old: Image, new: Image) -> Patch | None:
     """The patch that makes `whole` of the one moment `whole` of the other, None where nothing changed."""
-    changed: list[tuple[int, Any]] = []
-    if old.head is not new.head and old.head != new.head:
-        pairs = zip(_shown(old.head), _shown(new.head), strict=True)
-        head = [(at, operand(before, after)) for at, (before, after) in enumerate(pairs)]
-        changed = [(at, change) for at, change in head if change is not SAME]
     shown = match.declared.shown
     if old.game is None or new.game is None:
         before, after = (part and shown.tree(part) for part in (old.game, new.game))
         change = operand(before, after)
     else:
         change = shown.change(old.game, new.game)
+    same = old.head is new.head or (head := _HEAD.change(old.head, new.head)) is SAME
+    patch: Patch = [0] if same else head
     if change is not SAME:
-        changed.append((len(KEYS), change))
-    return by_position([], changed) if changed else None
+        patch[0] |= _GAME
+        patch.append(change)
+    return patch if patch[0] else None
