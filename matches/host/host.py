@@ -359,7 +359,14 @@ class Host:
     # --- time ---------------------------------------------------------------------------------------
 
     def plan_wake(self, hosted: Hosted) -> None:
+        """Have it step when its next timer is due.
+
+        While a timer of the loop rings before that it is left as it is: most of what is due gets later with
+        each move, and who is woken too early looks again.
+        """
         if hosted.wake is not None:
+            if hosted.wake_at <= hosted.when(hosted.match.quiet) and hosted.tick_slot is None:
+                return
             hosted.wake.cancel()
             hosted.wake = None
         if hosted.tick_slot is not None or hosted.stage is Stage.DROPPED:
@@ -369,7 +376,17 @@ class Host:
             when = hosted.when(due)
             if hosted.match.phase == "open":
                 when = max(when, self.standstill.next_look(hosted))
-            hosted.wake = self.loop.call_at(when + 0.001, self.mark_ready, hosted)
+            hosted.wake_at = when
+            hosted.wake = self.loop.call_at(when + 0.001, self._woken, hosted)
+
+    def _woken(self, hosted: Hosted) -> None:
+        """Its timer rang, perhaps too early."""
+        hosted.wake = None
+        due = hosted.match.next_wake(hosted.committed)
+        if due is not None and self.at(hosted) >= due:
+            self.mark_ready(hosted)
+        else:
+            self.plan_wake(hosted)
 
     def _plan_linger(self, hosted: Hosted, seconds: float) -> None:
         if hosted.linger is not None:

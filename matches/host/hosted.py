@@ -36,7 +36,7 @@ class Hosted:
         "fanout", "generation", "guard", "id", "idle", "inbox", "kept", "leaving", "linger", "live",
         "log_key", "match", "moving", "next_match", "next_tick", "origin", "outbid", "position", "prev",
         "recorded", "rewinding", "setup", "since_snapshot", "snapshot", "stage", "step", "stepping",
-        "stood", "strikes", "thinking", "tick_slot", "under_way", "wake",
+        "stood", "strikes", "thinking", "tick_slot", "under_way", "wake", "wake_at",
     )  # fmt: skip
 
     def __init__(self, live: Live, match: Match, time: int, fanout: Fanout, now: float, guard: Guard) -> None:
@@ -85,6 +85,8 @@ class Hosted:
         self.moving: dict[int, tuple[int, int]] = {}
         """Computer players whose move is in a step to come, by seat: the epoch and seq of that step."""
         self.wake: asyncio.TimerHandle | None = None
+        self.wake_at = 0.0
+        """When that rings (the loop's clock); what is due then may be later by now."""
         self.linger: asyncio.TimerHandle | None = None
         self.next_tick: int | None = None
         """Match time of the next tick of a running tick game."""
@@ -121,7 +123,7 @@ class Hosted:
         self.prev = f"{epoch}-0"
         self.generation = 0
 
-    def when(self, time: int) -> float:
+    def when(self, time: float) -> float:
         """The loop's clock at a match time."""
         return self.origin + time / 1000
 
