@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from arcade.infra.metrics import metrics
 from matches.engine.inputs import Moved, Numbered
+from matches.engine.match import Match
 from matches.host.hosted import MAX_INBOX, Hosted
 
 VOID = 2**64
@@ -18,7 +19,7 @@ class Place:
     `next`: the number to take next, counting what waits. `ready(hosted)` has the match step.
     """
 
-    __slots__ = ("_hosted", "_ready", "_seat", "_session", "next")
+    __slots__ = ("_counted", "_hosted", "_ready", "_seat", "_session", "next")
 
     def __init__(self, hosted: Hosted, seat: int, session: int, ready: Callable[[Hosted], None]) -> None:
         self._hosted = hosted
@@ -26,6 +27,7 @@ class Place:
         self._session = session
         self._ready = ready
         self.next = VOID
+        self._counted: tuple[Match, int] = hosted.match, -1
         self.open()
 
     def open(self) -> None:
@@ -37,11 +39,18 @@ class Place:
             if isinstance(said, Numbered) and (said.seat, said.session) == (seat, session)
         ]
         self.next = max([hosted.match.number(seat, session), *waiting]) + 1
+        self._counted = hosted.match, hosted.match.seq
 
     def recount(self) -> None:
         """Find `next` anew: a step that broke has used up nothing of what it was given."""
         if self.next != VOID:
             self.open()
+
+    def look(self) -> None:
+        """The same, but once a step: a client that goes on where it is refused does not make us count."""
+        match, seq = self._counted
+        if match is not self._hosted.match or seq != match.seq:
+            self.recount()
 
     def void(self) -> None:
         """The socket is no longer the seat's, or the match no longer this node's."""

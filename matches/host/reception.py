@@ -162,7 +162,7 @@ class Reception:
         if hosted.fanout.seats.get(seat) is not watcher:
             return
         if number != place.next:
-            place.recount()
+            place.look()
         if number < place.next:
             self._repeat(hosted, watcher, seat, number, held)
         elif number > place.next:

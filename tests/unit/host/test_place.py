@@ -9,6 +9,7 @@ from matches import directory
 from matches.engine import inputs as inp
 from matches.host import link
 from matches.host.append import Outcome
+from matches.host.hosted import MAX_INBOX
 from matches.host.place import VOID, Place
 from tests.support.table import Player, Table, pack
 
@@ -177,6 +178,48 @@ def test_it_is_void_at_once_when(tables: Any, game: str, mode: str, move: Any, e
         assert not table.loop.inside(lambda: place.take(2, pack(move), table.now))
     place.recount()
     assert end in (cut, moved) or place.next == VOID
+
+
+def test_who_goes_on_past_a_full_inbox_has_it_counted_once_a_step(
+    tables: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An overloaded node must not have more to do for each message than for one it takes."""
+    counted: list[int] = []
+    real = Place.open
+    monkeypatch.setattr(Place, "open", lambda place: (counted.append(place.next), real(place))[1])
+    table = tables("arena", "duel")
+    player, place = at_play(table)
+    step = table.hosted.step = object()  # the log does not answer
+    first = place.next
+    for number in range(first, first + MAX_INBOX):
+        table.now += 0.05  # as often as its budget allows
+        player.move(number, RUN)
+    counted.clear()
+    for number in range(first + MAX_INBOX, first + MAX_INBOX + 50):
+        table.now += 0.05
+        player.move(number, RUN)
+    assert len(counted) <= 1
+    assert place.next == first + MAX_INBOX
+    assert table.hosted.step is step
+
+
+def test_what_a_log_without_its_tail_took_back_is_counted_anew(tables: Any) -> None:
+    """The match stands at the same seq again, but another move of the seat has not been made."""
+    table = tables("tally", "standard")
+    player, place = at_play(table)
+    match = table.hosted.match
+    before = match.snapshot()
+    player.move(2, SAID)
+    table.run()
+    player.move(9, SAID)  # counts
+    assert place.next == 3
+    table.hosted.match = type(match).restore(match.game, before)
+    table.hosted.match.step(match.time, [])
+    assert table.hosted.match.seq == match.seq
+    player.move(2, SAID)
+    table.run()
+    assert place.next == 3
+    assert table.hosted.match.number(0, 7) == 2
 
 
 def test_a_void_place_takes_no_number_at_all(tables: Any) -> None:
