@@ -103,7 +103,7 @@ class _Code:
                 if _scalar(item):
                     return self._once((holds, None), lambda number: self._flat(number, holds))
                 inner = self.node(item)
-                if inner is not None:
+                if inner is not None and not isinstance(item, inspect.UnionType):  # None: a scalar's patch
                     return self._once((holds, inner), lambda number: self._list(number, holds, inner))
             case inspect.UnionType(types=(one, inspect.NoneType())):
                 there = self.node(one)

@@ -142,7 +142,6 @@ def test_declared_values_take_the_fast_way() -> None:
     assert image == ("a", [("b", [])])
     assert type(typed.image(Node("a", [Point(1, 2)]))) is Plain  # type: ignore[list-item]
     assert Typed(Chain).image(Chain("a", Chain("b"))) == ("a", ("b", None))
-    assert Typed(list[Point | None]).image([None, Point(1, 2)]) == [None, (1, 2)]
 
 
 @pytest.mark.parametrize(
@@ -165,6 +164,11 @@ def test_what_may_be_none_comes_and_goes(kind: Any, some: list[Any]) -> None:
         ):
             change = typed.change(typed.image(before), typed.image(after))
             assert change == operand(plain(before), plain(after))
+
+
+def test_items_that_were_none_are_weighed_against_the_whole_list() -> None:
+    typed, old, new = Typed(list[list[list[int]] | None]), [None, []], [[[]]]
+    assert typed.change(typed.image(old), typed.image(new)) == operand(old, new) == [[new]]
 
 
 def test_an_image_stays_as_it_was() -> None:
