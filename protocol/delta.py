@@ -102,12 +102,19 @@ def inside(old: Any, new: Any) -> Patch | None:
         if grown > length:
             return by_position([], [*enumerate(new[length:], length)])
         return [None, grown] if grown < length else None
-    changes = [
-        (position, change)
-        for position, (before, after) in enumerate(zip(old, new, strict=False))
-        if before is not after and (change := operand(before, after)) is not SAME
-    ]
-    flat = changes and not any(type(old[position]) in _CONTAINERS for position, _ in changes)
+    changes = []
+    flat = True
+    for position, (before, after) in enumerate(zip(old, new, strict=False)):
+        if before is after:
+            continue
+        if type(before) is int is type(after):
+            by = after - before
+            if by:
+                changes.append((position, by if -32768 <= by < 65536 else summand(by, after)))
+        elif (change := operand(before, after)) is not SAME:
+            changes.append((position, change))
+            flat = flat and type(before) not in _CONTAINERS
+    flat = flat and bool(changes)
     if grown > length:
         changes += enumerate(new[length:], length)
     cut = [None, grown] if grown < length else []
@@ -134,7 +141,8 @@ def by_position(patch: Patch, changes: list[tuple[int, Any]]) -> Patch:
 
 def shorter(patch: Patch, new: Any) -> Patch:
     """The patch, or the value as a whole where that has fewer bytes."""
-    return [[new]] if 2 + _size(new) < _size(patch) else patch
+    size = _size(patch)
+    return [[new]] if 3 + len(new) < size and 2 + _size(new) < size else patch
 
 
 def _by_key(old: dict[str, Any], new: dict[str, Any], keys: list[str]) -> Patch | None:

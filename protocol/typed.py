@@ -79,6 +79,8 @@ class _Code:
         self._known: dict[Any, int] = {}
         self._leaves: dict[int, list[str]] = {}
         """Of structs whose fields are all scalars: the lines that compare two images `o` and `n`."""
+        self._flats: set[int] = set()
+        """Lists of scalars."""
         self._names: dict[str, Any] = {
             "SAME": SAME, "Undeclared": Undeclared, "as_tuple": msgspec.structs.astuple, "plain": plain,
             "by_position": by_position, "inside": inside, "is_": is_, "operand": operand,
@@ -163,7 +165,7 @@ class _Code:
             lines = [f" c = change_{node}({{o}}, {{n}})", f" if c is not SAME: {put}"]
             return f"image_{node}({{}})", f"tree_{node}({{}})", lines
         lines = [" if {n} is not {o}:"]
-        if isinstance(bare, inspect.IntType):
+        if _may_be_int(bare):
             lines += [
                 "  if type({n}) is int is type({o}):",
                 "   c = {n} - {o}",
@@ -175,6 +177,7 @@ class _Code:
         return ("{}" if _scalar(bare) else "plain({})"), "{}", lines
 
     def _flat(self, number: int, holds: type[Any]) -> None:
+        self._flats.add(number)
         self._lines += [
             f"def image_{number}(v):",
             self._kind(number, holds),
@@ -202,7 +205,14 @@ class _Code:
     def _list(self, number: int, holds: type[Any], item: int) -> None:
         """Items that are leaves are looked at in place, without a call for each."""
         leaf = self._leaves.get(item)
-        if leaf is None:
+        if item in self._flats:
+            images = [f" return [image_{item}(i) for i in v]"]
+            change = [
+                "  if len(o) == len(n) and all(map(is_, o, n)): c = SAME",
+                f"  else: c = change_{item}(o, n)",
+                "  if c is not SAME:",
+            ]
+        elif leaf is None:
             images = [f" return [image_{item}(i) for i in v]"]
             change = [f"  c = change_{item}(o, n)", "  if c is not SAME:"]
         else:
@@ -274,6 +284,12 @@ def _scalar(info: inspect.Type) -> bool:
     if isinstance(info, inspect.LiteralType):
         return True
     return isinstance(info, _SCALARS)
+
+
+def _may_be_int(info: inspect.Type) -> bool:
+    if isinstance(info, inspect.UnionType):
+        return any(_may_be_int(_bare(option)) for option in info.types)
+    return isinstance(info, inspect.IntType)
 
 
 def _by_fields(info: inspect.StructType) -> bool:

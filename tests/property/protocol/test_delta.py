@@ -9,8 +9,8 @@ from arcade_client import delta as client
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from protocol.delta import apply, diff
-from tests.property.protocol.values import keys, leaves, pairs, values
+from protocol.delta import SAME, _size, apply, by_position, diff, operand
+from tests.property.protocol.values import keys, leaves, near_lists, pairs, values
 
 
 @given(pairs)
@@ -45,6 +45,27 @@ def test_what_is_the_same_object_is_as_what_is_equal(pair: tuple[Any, Any]) -> N
     old, new = pair
     encoded = msgspec.msgpack.encode
     assert encoded(diff(old, new)) == encoded(diff(old, msgspec.msgpack.decode(encoded(new))))
+
+
+def by_each(old: list[Any], new: list[Any]) -> Any:
+    """The patch of two lists as its definition says it, each position by itself."""
+    kept = min(len(old), len(new))
+    changes = [(at, by) for at in range(kept) if (by := operand(old[at], new[at])) is not SAME]
+    flat = changes and all(type(old[at]) not in (list, dict) for at, _ in changes)
+    changes += [(at, new[at]) for at in range(kept, len(new))]
+    cut = [None, len(new)] if len(old) > len(new) else []
+    patch = by_position(cut, changes) if changes else cut
+    return [[new]] if flat and 2 + _size(new) < _size(patch) else patch or None
+
+
+@given(near_lists)
+@example(([0] * 9, [3000] * 9))
+@example(([0, 0], [3000, 100]))
+@example(([1.5, 2.5, 3.5], [1, 2, 3]))
+@example(([-70000, *[300] * 9], [1, *[300] * 9]))
+def test_a_list_is_patched_as_defined(pair: tuple[list[Any], list[Any]]) -> None:
+    encoded = msgspec.msgpack.encode
+    assert encoded(diff(*pair)) == encoded(by_each(*pair))
 
 
 operators = st.one_of(st.integers(-4, 99), keys, st.none(), st.lists(keys, max_size=2), leaves)

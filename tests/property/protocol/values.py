@@ -66,3 +66,15 @@ def near(draw: st.DrawFn) -> tuple[Any, Any]:
 
 pairs = st.one_of(near(), st.tuples(values, values))
 """(old, new)."""
+
+
+@st.composite
+def _near_list(draw: st.DrawFn) -> tuple[list[Any], list[Any]]:
+    items = st.one_of(leaves, st.integers(-9, 9), st.lists(leaves, max_size=2))
+    old = draw(st.lists(items, max_size=40))
+    new = [draw(items) if draw(st.booleans()) else item for item in old]
+    return old, draw(st.sampled_from([new, new[:-1], [*new, *draw(st.lists(items, max_size=3))]]))
+
+
+near_lists = _near_list()
+"""(old, new), two lists of which many items are the same."""
