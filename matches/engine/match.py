@@ -144,10 +144,9 @@ class Match:
 
     def _begin(self, committed: int | None) -> None:
         self.state.seq += 1
-        if not self.rate:
-            self._unsettle()
-            if self.state.clock is not None:
-                self.state.clock.confirmed(committed)
+        if self.state.clock is not None:
+            self.head = None
+            self.state.clock.confirmed(committed)
 
     def _unsettle(self) -> None:
         """What is known of the timers and what is shown may be so no longer."""

@@ -1,7 +1,9 @@
 """What falls due by time alone: flags, graces, the limit to join, the game's alarm."""
 
 import math
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
 
 from matches.engine import endings
 from matches.engine.errors import GameFault
@@ -16,7 +18,7 @@ MOST_ALARMS = 1000
 """Timers of one step; more is a game that wakes itself without end."""
 
 
-class Due(NamedTuple):
+class Due(msgspec.Struct, frozen=True, gc=False):
     """The next timer and its match time."""
 
     time: int

@@ -64,6 +64,21 @@ def test_a_grace_that_begins_where_no_timer_was_due_is_over_at_its_time() -> Non
     assert drive.match.fates == ["stayed", "gone"]
 
 
+def test_a_flag_that_falls_sooner_than_the_movers_would_falls_at_its_time() -> None:
+    """Clocks of 180 s; the second player leaves himself little."""
+    drive = started(registry.get("connect-four"))
+    drive.move(0, {"column": 0})
+    drive.move(1, {"column": 1}, after=170_000)
+    drive.move(0, {"column": 2}, after=20_000)
+    due = drive.match.next_wake()
+    assert due is not None
+    assert due < drive.now + 15_000
+    drive.step(after=due - 1 - drive.now)
+    assert not drive.match.over
+    drive.step(after=1)
+    assert drive.match.fates == ["stayed", "flagged"]
+
+
 @pytest.mark.parametrize("game", [Short(), registry.get("connect-four"), registry.get("high-card")])
 def test_a_grace_that_begins_and_is_over_in_one_step_is_over_at_its_time(game: Game[State, Move]) -> None:
     """The log was away for so long."""
