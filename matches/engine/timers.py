@@ -56,6 +56,8 @@ def run(match: "Match", until: int, *, included: bool) -> float:
             return math.inf
         if due.time > until or (due.time == until and not included):
             return due.time
+        if due.what == "join" and all(seat.status == "here" for seat in state.seats):
+            return due.time  # it begins in this step, whatever else has come meanwhile
         state.time = max(state.time, due.time)
         match.head = None
         match due.what:

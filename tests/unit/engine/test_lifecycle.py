@@ -8,7 +8,7 @@ import pytest
 from matches.engine import numbers, registry
 from matches.engine.errors import LifecycleError
 from matches.engine.game import Mode, Seats
-from matches.engine.inputs import AbortAsked, BotGone, Drop, Ended, Join, RematchSaid, Resigned
+from matches.engine.inputs import AbortAsked, BotGone, Drop, Ended, Input, Join, Moved, RematchSaid, Resigned
 from matches.engine.lifecycle import PHASES, SEATS, Happening, Phase, Status, next_phase, next_status
 from matches.engine.record import Stepped
 from matches.engine.testing import Drive, make_setup
@@ -74,6 +74,18 @@ def test_nobody_came() -> None:
     step = drive.step(after=30_000)
     assert (drive.match.phase, drive.match.reason, step.ended) == ("aborted", "no-show", True)
     assert drive.match.result is None
+
+
+@pytest.mark.parametrize(
+    "further", [[], [Moved(0, 1, 1, JOIN_LIMIT + 1, b"\x80")], [Drop(1, JOIN_LIMIT + 1)]]
+)
+def test_all_came_in_time_in_a_step_that_was_made_after_it(further: list[Input]) -> None:
+    """A record was under way when the last one came."""
+    drive = Drive(FOUR, make_setup(FOUR))
+    drive.step(Join(0, 1, 5))
+    drive.match.step(JOIN_LIMIT + 10, [Join(1, 2, JOIN_LIMIT - 10), *further])
+    came = not any(isinstance(said, Drop) for said in further)
+    assert (drive.match.phase, drive.match.reason) == (("running", "") if came else ("aborted", "no-show"))
 
 
 def test_a_dropped_seat_comes_back() -> None:
