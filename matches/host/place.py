@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 from arcade.infra.metrics import metrics
 from matches.engine.inputs import Moved, Numbered
-from matches.engine.match import Match
 from matches.host.hosted import MAX_INBOX, Hosted
 
 VOID = 2**64
@@ -27,7 +26,8 @@ class Place:
         self._session = session
         self._ready = ready
         self.next = VOID
-        self._counted: tuple[Match, int] = hosted.match, -1
+        self._counted = hosted.epoch, -1
+        """The epoch and seq at which `next` was found; after a rewind the same seq has another epoch."""
         self.open()
 
     def open(self) -> None:
@@ -39,7 +39,7 @@ class Place:
             if isinstance(said, Numbered) and (said.seat, said.session) == (seat, session)
         ]
         self.next = max([hosted.match.number(seat, session), *waiting]) + 1
-        self._counted = hosted.match, hosted.match.seq
+        self._counted = hosted.epoch, hosted.match.seq
 
     def recount(self) -> None:
         """Find `next` anew: a step that broke has used up nothing of what it was given."""
@@ -48,8 +48,7 @@ class Place:
 
     def look(self) -> None:
         """The same, but once a step: a client that goes on where it is refused does not make us count."""
-        match, seq = self._counted
-        if match is not self._hosted.match or seq != match.seq:
+        if self._counted != (self._hosted.epoch, self._hosted.match.seq):
             self.recount()
 
     def void(self) -> None:

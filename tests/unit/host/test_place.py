@@ -1,5 +1,6 @@
 """A seat's place in its match: who may use it, for how long, and which number it takes next."""
 
+import gc
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 
 from matches import directory
 from matches.engine import inputs as inp
+from matches.engine.match import Match
 from matches.host import link
 from matches.host.append import Outcome
 from matches.host.hosted import MAX_INBOX
@@ -214,12 +216,27 @@ def test_what_a_log_without_its_tail_took_back_is_counted_anew(tables: Any) -> N
     player.move(9, SAID)  # counts
     assert place.next == 3
     table.hosted.match = type(match).restore(match.game, before)
+    table.hosted.restart(table.hosted.epoch + 1)
     table.hosted.match.step(match.time, [])
     assert table.hosted.match.seq == match.seq
     player.move(2, SAID)
     table.run()
     assert place.next == 3
     assert table.hosted.match.number(0, 7) == 2
+
+
+def test_no_match_is_kept_that_was_replaced(tables: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a snapshot the match is made anew from it."""
+    monkeypatch.setattr("matches.host.host.SNAPSHOT_EVERY", 3)
+    others = [made for made in gc.get_objects() if type(made) is Match]
+    table = tables("tally", "standard")
+    player, _ = at_play(table)
+    for number in range(2, 9):
+        player.move(number, SAID)
+        table.run(0.1)
+    gc.collect()
+    alive = [made for made in gc.get_objects() if type(made) is Match and made not in others]
+    assert alive == [table.hosted.match]
 
 
 def test_a_void_place_takes_no_number_at_all(tables: Any) -> None:
