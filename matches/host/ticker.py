@@ -27,14 +27,19 @@ class Wheel:
         """The phase that is due next."""
         self._due = 0.0
         self._timer: asyncio.TimerHandle | None = None
+        self._ringing = False
+        self._stopped = False
 
     def add(self, hosted: Hosted) -> int:
         phase = self._room()
         self._slots[phase][hosted.id] = hosted
-        if self._timer is None:
-            self._turn = phase
-            self._due = self._loop.time() + self._step
-            self._timer = self._loop.call_at(self._due, self._ring)
+        now = self._loop.time()
+        if self._ringing:
+            pass  # the ring plans the next
+        elif self._timer is None:
+            self._plan(phase, now + self._step)
+        elif (sooner := self._due - (self._turn - phase) % PHASES * self._step) > now:
+            self._plan(phase, sooner)
         return phase
 
     def _room(self) -> int:
@@ -48,9 +53,17 @@ class Wheel:
         self._slots[phase].pop(match, None)
 
     def stop(self) -> None:
+        """For good: who is added later stands still too."""
+        self._stopped = True
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+
+    def _plan(self, phase: int, due: float) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._turn, self._due = phase, due
+        self._timer = None if self._stopped else self._loop.call_at(due, self._ring)
 
     def _ring(self) -> None:
         now = self._loop.time()
@@ -58,16 +71,18 @@ class Wheel:
         metrics.tick_lateness.observe(max(0.0, late))
         if late > 1 / self.rate:
             self._due = now
-        for hosted in list(self._slots[self._turn].values()):
-            self._tick(hosted)
         self._timer = None
-        for steps in range(1, PHASES + 1):
-            turn = (self._turn + steps) % PHASES
-            if self._slots[turn]:
-                self._turn = turn
-                self._due += steps * self._step
-                self._timer = self._loop.call_at(self._due, self._ring)
-                return
+        self._ringing = True
+        try:
+            for hosted in list(self._slots[self._turn].values()):
+                self._tick(hosted)
+        finally:
+            self._ringing = False
+            for steps in range(1, PHASES + 1):
+                phase = (self._turn + steps) % PHASES
+                if self._slots[phase]:
+                    self._plan(phase, self._due + steps * self._step)
+                    break
 
 
 class Ticker:
@@ -77,11 +92,14 @@ class Ticker:
         self._loop = loop
         self._tick = tick
         self._wheels: dict[int, Wheel] = {}
+        self._stopped = False
 
     def add(self, hosted: Hosted, rate: int) -> None:
         wheel = self._wheels.get(rate)
         if wheel is None:
             wheel = self._wheels[rate] = Wheel(self._loop, rate, self._tick)
+            if self._stopped:
+                wheel.stop()
         hosted.tick_slot = (rate, wheel.add(hosted))
 
     def remove(self, hosted: Hosted) -> None:
@@ -91,5 +109,7 @@ class Ticker:
             hosted.tick_slot = hosted.next_tick = None
 
     def stop(self) -> None:
+        """For good, whatever is added later."""
+        self._stopped = True
         for wheel in self._wheels.values():
             wheel.stop()

@@ -22,11 +22,11 @@ class Clock:
         self.now = 100.0
         self.loop = VirtualLoop(lambda: self.now)
         self.ticks: list[tuple[float, str]] = []
-        self.ticker = Ticker(self.loop, self._ticked)
+        self.ticker = Ticker(self.loop, self.ticked)
         self.delay = 0.0
         """Seconds that each tick takes."""
 
-    def _ticked(self, hosted: Any) -> None:
+    def ticked(self, hosted: Any) -> None:
         self.ticks.append((self.now, hosted.id))
         self.now += self.delay
 
@@ -137,3 +137,72 @@ def test_who_comes_while_another_phase_waits_has_his_tick_within_a_period(clock:
     clock.ticks.clear()
     clock.run(1.001 * PERIOD)
     assert late.id in {match for _, match in clock.ticks}
+
+
+@pytest.mark.parametrize("before", [FULL, 3 * FULL])
+@pytest.mark.parametrize("part", range(12))
+def test_whoever_comes_ticks_within_a_period(clock: Clock, add: Any, before: int, part: int) -> None:
+    there = add(before)
+    for hosted in there[: before - FULL]:  # of three phases one is left
+        clock.ticker.remove(hosted)
+    clock.run((3 + part / 12) * PERIOD)
+    clock.ticks.clear()
+    came = clock.now
+    (late,) = add(1)
+    clock.run(3 * PERIOD)
+    times: dict[str, list[float]] = {}
+    for time, match in clock.ticks:
+        times.setdefault(match, []).append(time)
+    assert times[late.id][0] <= came + PERIOD * 1.001
+    for ticks in times.values():
+        gaps = [after - before for before, after in pairwise(ticks)]
+        assert gaps == pytest.approx([PERIOD] * len(gaps))
+
+
+def test_a_tick_that_raises_stops_no_other(clock: Clock, add: Any) -> None:
+    some = add(3)
+    clock.run(PERIOD)
+    real, wheel = clock.ticked, clock.ticker._wheels[RATE]
+
+    def broken(hosted: Any) -> None:
+        wheel._tick = real
+        raise RuntimeError
+
+    wheel._tick = broken
+    clock.loop.set_exception_handler(lambda *_: None)
+    clock.ticks.clear()
+    clock.run(3.001 * PERIOD)
+    assert Counter(match for _, match in clock.ticks) == {hosted.id: 2 for hosted in some}
+
+
+def test_who_comes_in_a_tick_is_planned_with_the_others(clock: Clock, add: Any) -> None:
+    add(1)
+    wheel = clock.ticker._wheels[RATE]
+
+    def adds(hosted: Any) -> None:
+        wheel._tick = clock.ticked
+        clock.ticked(hosted)
+        add(2 * FULL)
+
+    wheel._tick = adds
+    clock.run(6.001 * PERIOD)
+    times: dict[str, list[float]] = {}
+    for time, match in clock.ticks:
+        times.setdefault(match, []).append(time)
+    assert len(times) == 2 * FULL + 1
+    for ticks in times.values():
+        gaps = [after - before for before, after in pairwise(ticks)]
+        assert gaps == pytest.approx([PERIOD] * len(gaps))
+        assert len(ticks) in (5, 6)
+
+
+def test_once_stopped_nothing_ticks_whatever_is_added(clock: Clock, add: Any) -> None:
+    add(2)
+    clock.run(PERIOD)
+    clock.ticker.stop()
+    clock.ticks.clear()
+    (other,) = add(1)
+    clock.ticker.add(SimpleNamespace(id="of-another-rate", tick_slot=None, next_tick=0), RATE // 2)  # type: ignore[arg-type]
+    clock.run(5 * PERIOD)
+    assert clock.ticks == []
+    assert other.tick_slot is not None
