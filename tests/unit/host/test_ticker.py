@@ -23,12 +23,9 @@ class Clock:
         self.loop = VirtualLoop(lambda: self.now)
         self.ticks: list[tuple[float, str]] = []
         self.ticker = Ticker(self.loop, self.ticked)
-        self.delay = 0.0
-        """Seconds that each tick takes."""
 
     def ticked(self, hosted: Any) -> None:
         self.ticks.append((self.now, hosted.id))
-        self.now += self.delay
 
     def run(self, seconds: float) -> None:
         until = self.now + seconds
@@ -39,6 +36,17 @@ class Clock:
 
     def bursts(self) -> list[float]:
         return sorted({time for time, _ in self.ticks})
+
+    def by_match(self) -> dict[str, list[float]]:
+        """When each match ticked."""
+        times: dict[str, list[float]] = {}
+        for time, match in self.ticks:
+            times.setdefault(match, []).append(time)
+        return times
+
+
+def gaps(times: list[float]) -> list[float]:
+    return [after - before for before, after in pairwise(times)]
 
 
 @pytest.fixture
@@ -63,14 +71,11 @@ def add(clock: Clock) -> Callable[[int], list[Any]]:
 def test_each_match_ticks_once_a_period(clock: Clock, add: Any, count: int) -> None:
     add(count)
     clock.run(1.001)
-    by_match: dict[str, list[float]] = {}
-    for time, match in clock.ticks:
-        by_match.setdefault(match, []).append(time)
+    by_match = clock.by_match()
     assert len(by_match) == count
     for times in by_match.values():
         assert len(times) in (RATE, RATE - 1)  # the first period is not whole for each phase
-        gaps = [after - before for before, after in pairwise(times)]
-        assert gaps == pytest.approx([PERIOD] * len(gaps))
+        assert gaps(times) == pytest.approx([PERIOD] * (len(times) - 1))
 
 
 @pytest.mark.parametrize(
@@ -90,8 +95,7 @@ def test_two_bursts_are_half_a_period_apart(clock: Clock, add: Any) -> None:
     add(2 * FULL)
     clock.run(4.001 * PERIOD)
     times = clock.bursts()[2:]
-    gaps = [after - before for before, after in pairwise(times)]
-    assert gaps == pytest.approx([PERIOD / 2] * len(gaps))
+    assert gaps(times) == pytest.approx([PERIOD / 2] * (len(times) - 1))
 
 
 def test_a_phase_that_was_left_is_filled_again_and_an_empty_one_rests(clock: Clock, add: Any) -> None:
@@ -150,13 +154,10 @@ def test_whoever_comes_ticks_within_a_period(clock: Clock, add: Any, before: int
     came = clock.now
     (late,) = add(1)
     clock.run(3 * PERIOD)
-    times: dict[str, list[float]] = {}
-    for time, match in clock.ticks:
-        times.setdefault(match, []).append(time)
+    times = clock.by_match()
     assert times[late.id][0] <= came + PERIOD * 1.001
     for ticks in times.values():
-        gaps = [after - before for before, after in pairwise(ticks)]
-        assert gaps == pytest.approx([PERIOD] * len(gaps))
+        assert gaps(ticks) == pytest.approx([PERIOD] * (len(ticks) - 1))
 
 
 def test_a_tick_that_raises_stops_no_other(clock: Clock, add: Any) -> None:
@@ -186,13 +187,10 @@ def test_who_comes_in_a_tick_is_planned_with_the_others(clock: Clock, add: Any) 
 
     wheel._tick = adds
     clock.run(6.001 * PERIOD)
-    times: dict[str, list[float]] = {}
-    for time, match in clock.ticks:
-        times.setdefault(match, []).append(time)
+    times = clock.by_match()
     assert len(times) == 2 * FULL + 1
     for ticks in times.values():
-        gaps = [after - before for before, after in pairwise(ticks)]
-        assert gaps == pytest.approx([PERIOD] * len(gaps))
+        assert gaps(ticks) == pytest.approx([PERIOD] * (len(ticks) - 1))
         assert len(ticks) in (5, 6)
 
 
