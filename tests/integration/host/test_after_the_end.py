@@ -53,6 +53,7 @@ class Hanging:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.hangs, self.goes_on = threading.Event(), threading.Event()
         self._real = finish._write
+        self._patch = monkeypatch
         monkeypatch.setattr(finish, "_write", self)
 
     def __call__(self, finished: Any) -> Any:
@@ -60,6 +61,16 @@ class Hanging:
             self.hangs.set()
             assert self.goes_on.wait(30)
         return self._real(finished)
+
+    def goes_on_after(self, bus: Any) -> None:
+        """Once the bus, the last thing that a node stops, has stopped."""
+        stop = bus.stop
+
+        async def stopped() -> None:
+            await stop()
+            self.goes_on.set()
+
+        self._patch.setattr(bus, "stop", stopped)
 
 
 async def test_a_node_that_stops_waits_for_no_database_that_hangs(
@@ -98,13 +109,7 @@ async def test_a_result_that_is_being_written_when_its_node_stops_is_there_after
         match, (one, _) = await sit_down(node, "connect-four")
         await one.act(RESIGN)
         await auntil(database.hangs.is_set)
-        ended = node.bus.stop
-
-        async def stop() -> None:
-            await ended()
-            database.goes_on.set()
-
-        monkeypatch.setattr(node.bus, "stop", stop)
+        database.goes_on_after(node.bus)
         await node.stop()
         assert await Match.objects.filter(pk=match).aexists()
 
@@ -124,13 +129,7 @@ async def test_a_result_that_waits_for_its_turn_when_its_node_stops_is_left_to_a
         waits, (other, _) = await sit_down(old, "connect-four")
         await other.act(RESIGN)
         await auntil(lambda: old.host.finisher._pool._work_queue.qsize() == 1)
-        stopped = old.bus.stop
-
-        async def stop() -> None:
-            await stopped()
-            database.goes_on.set()
-
-        monkeypatch.setattr(old.bus, "stop", stop)
+        database.goes_on_after(old.bus)
         await old.stop()
         assert await Match.objects.filter(pk=begun).aexists()
         old.host.finisher._pool.shutdown(wait=True)
