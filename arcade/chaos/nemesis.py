@@ -58,10 +58,15 @@ class Nemesis:
         )
         self._kinds = kinds
         self._away: list[Blow] = []
+        self._slow: list[Blow] = []
 
     def outages(self, now: float) -> Outages:
-        """When Redis was away; what has not ended lasts until now."""
-        return Outages([(blow.at, now if blow.until is None else blow.until) for blow in self._away])
+        """When Redis was away, or slow; what has not ended lasts until now."""
+
+        def spans(blows: list[Blow]) -> list[Span]:
+            return [(blow.at, now if blow.until is None else blow.until) for blow in blows]
+
+        return Outages(spans(self._away), slow=spans(self._slow))
 
     async def run(self, kills: int, seconds: float) -> None:
         """Strike so often (0: any number) and for so long at most; each blow is seen to its end."""
@@ -150,6 +155,13 @@ class Nemesis:
         """Note a blow under which no match can go on."""
         async with self.strike(kind) as blow:
             self._away.append(blow)
+            yield
+
+    @asynccontextmanager
+    async def slow(self, kind: str) -> AsyncIterator[None]:
+        """Note a blow under which nodes may doubt that Redis is there."""
+        async with self.strike(kind) as blow:
+            self._slow.append(blow)
             yield
 
 

@@ -107,7 +107,7 @@ async def redis_slow(nemesis: Nemesis) -> None:
     proxy = nemesis.stage.proxy
     if proxy is None:
         return
-    async with nemesis.strike("redis-slow"):
+    async with nemesis.slow("redis-slow"):
         try:
             proxy.delay = nemesis.dice.uniform(*SLOW_BY)
             await asyncio.sleep(nemesis.dice.uniform(*SLOW_FOR))

@@ -23,7 +23,6 @@ from arcade.chaos.proxy import Proxy
 from arcade.chaos.report import Report, judge
 from arcade.chaos.scene import Scene, until
 from arcade.chaos.store import Store
-from arcade.chaos.violation import Outages
 
 CLOSING_SECONDS = 8.0
 """How long running matches may go on by themselves before their players resign; with a fault in it a run
@@ -83,8 +82,8 @@ async def _run(options: Options, folder: Path, say: Callable[[str], None]) -> Re
         nemesis = Nemesis(stage, options.seed, strikes, cut=options.cut, pause=options.pause)
         stack.push_async_callback(nemesis.close)
         failures = await _play(options, scene, nemesis, nodes, say)
-        outages = nemesis.outages(clock())
-        outages = Outages(outages.spans, bool(set(options.nemesis) & set(on_stores.LOSING)))
+        losing = bool(set(options.nemesis) & set(on_stores.LOSING))
+        outages = msgspec.structs.replace(nemesis.outages(clock()), losing=losing)
         ended = clock()
         await nodes.stop()
         await in_thread(python, env, "-m", "arcade.chaos.rows", str(folder / "rows.msgpack"))

@@ -46,10 +46,20 @@ class Outages(msgspec.Struct, frozen=True):
     spans: list[tuple[float, float]] = []
     losing: bool = False
     """Whether Redis came back without what it had confirmed last."""
+    slow: list[tuple[float, float]] = []
+    """Likewise, when the way to it was."""
 
     def lost(self, at: float) -> bool:
         """Whether Redis may just have lost what concerned somebody at this moment."""
-        return self.losing and any(since - TAIL_MS <= at <= to + TOLD_MS for since, to in self.spans)
+        return self.losing and any(since - TAIL_MS <= at <= self._told(to) for since, to in self.spans)
+
+    def _told(self, to: float) -> float:
+        """When everybody knows what was lost: a node in trouble with Redis turns nobody away yet."""
+        until = to + TOLD_MS
+        for since, end in sorted([*self.spans, *self.slow]):
+            if to <= since <= until:
+                until = max(until, end + TOLD_MS)
+        return until
 
     def up(self, start: float, end: float) -> float:
         """Milliseconds between two moments in which Redis was there."""

@@ -6,7 +6,7 @@ import pytest
 from arcade.chaos import history as h
 from arcade.chaos import rows as db
 from arcade.chaos.against_rows import chains
-from arcade.chaos.violation import STUCK_MS, Outages
+from arcade.chaos.violation import STUCK_MS, TOLD_MS, Outages
 from matches.engine.inputs import Moved
 from matches.engine.record import Fenced, Stepped, decode_record, encode_snapshot
 from tests.unit.chaos.conftest import FIRST, SECOND, Story
@@ -310,6 +310,19 @@ def test_who_was_told_that_a_match_is_gone_with_the_tail(story: Story) -> None:
     lost = Outages([(190.0, 200.0)], losing=True)
     assert story.kinds(outages=lost, ended=210.0) == {"gone", "unfinished"}
     assert story.kinds(outages=Outages([(190.0, 200.0)]), ended=210.0) == {"turned_away", "unfinished"}
+
+
+def test_nobody_is_told_of_a_loss_while_the_way_to_redis_is_slow() -> None:
+    lost, told = (1_000.0, 2_000.0), 2_000.0 + TOLD_MS
+    assert Outages([lost], losing=True).lost(told)
+    assert not Outages([lost], losing=True).lost(told + 1)
+    slow = (3_000.0, 9_000.0)
+    assert Outages([lost], losing=True, slow=[slow]).lost(told + 7_000)
+    assert not Outages([lost], losing=True, slow=[slow]).lost(told + 7_001)
+    again = (told + 5_000, told + 6_000)
+    assert Outages([lost], losing=True, slow=[again, slow]).lost(told + 16_000)
+    assert not Outages([lost], losing=True, slow=[again]).lost(told + 1)
+    assert not Outages([lost], slow=[slow]).lost(told)
 
 
 def test_a_log_may_end_with_the_snapshot_of_an_owner_who_knew_more(story: Story) -> None:
