@@ -1,4 +1,4 @@
-"""The lobby socket: who may come in, what it asks, and what it is told.
+"""The lobby socket: who may come in, what may be said, and how things get out. What it is about is `areas`.
 
 Requests are answered by `Reply` or `Error` with their ref. Everything that is sent goes through a bounded
 outbox with a writer of its own, so a slow socket delays nobody and neither do the channel layer's handlers.
@@ -12,6 +12,7 @@ from urllib.parse import parse_qs
 
 import msgspec
 from channels.consumer import AsyncConsumer
+from channels.db import aclose_old_connections
 from channels.exceptions import StopConsumer
 from redis.exceptions import RedisError
 
@@ -23,10 +24,8 @@ from arcade.security import handshake, origin, tickets
 from arcade.security.budgets import Budgets
 from arcade.security.refuse import refuse
 from arcade.security.sockets import LEASE, SocketLease
-from lobby import catalog, service
-from lobby.requests import Requests
-from lobby.rooms import message
-from lobby.rules.room import Room as RoomState
+from lobby import service
+from lobby.areas import AREAS, EVENTS, REQUESTS, Area
 from matches.host.outbox import Outbox, TooSlow
 from matches.ids import new_id
 from protocol import messages as wire
@@ -46,7 +45,6 @@ AWAY = 4009
 
 log = get_logger(__name__)
 encode = msgspec.msgpack.Encoder().encode
-_room = msgspec.msgpack.Decoder(RoomState)
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 
@@ -59,7 +57,7 @@ class LobbyConsumer(AsyncConsumer):  # type: ignore[misc]
     session: ServerSession
     outbox: Outbox
     lobby: service.Lobby
-    requests: Requests
+    areas: tuple[Area, ...] = ()
 
     def __init__(self) -> None:
         self.id = new_id()
@@ -67,14 +65,6 @@ class LobbyConsumer(AsyncConsumer):  # type: ignore[misc]
         self.name = ""
         self.lease: SocketLease | None = None
         self.groups: list[str] = []
-        self.room: str | None = None
-        self.room_version = 0
-        self.queued = False
-        self.in_match = False
-        self.match: str | None = None
-        """The match that the client knows it is in."""
-        self._found: str | None = None
-        self._unheard: str | None = None
         self.accepted = False
         self.greeted = False
         self.ended = False
@@ -95,7 +85,11 @@ class LobbyConsumer(AsyncConsumer):  # type: ignore[misc]
     async def dispatch(self, message: dict[str, Any]) -> None:
         """A failure ends neither the process nor other sockets; a lost Redis ends the socket: come back."""
         try:
-            await super().dispatch(message)
+            if message["type"] in EVENTS:
+                await aclose_old_connections()
+                await self.happened(message)
+            else:
+                await super().dispatch(message)
         except StopConsumer:
             raise
         except (RedisError, OSError) as error:
@@ -132,7 +126,7 @@ class LobbyConsumer(AsyncConsumer):  # type: ignore[misc]
         self.codec = CODECS[subprotocol or wire.MSGPACK]
         self.session = ServerSession(self.codec, "lobby", lambda kind: self._budgets.take(kind, loop.time()))
         self.outbox = Outbox(self._write, self._drained)
-        self.requests = Requests(self.lobby, self.player, self.name)
+        self.areas = tuple(area(self) for area in AREAS)
         await self.base_send({"type": "websocket.accept", "subprotocol": subprotocol})
         self.accepted = True
         self._heard = loop.time()
@@ -190,7 +184,19 @@ class LobbyConsumer(AsyncConsumer):  # type: ignore[misc]
             case wire.LobbyHello():
                 await self._hello(request)
             case _:
-                self.put(wire.Reply(request.ref, await self.requests.serve(request)))
+                self.put(wire.Reply(request.ref, await self._serve(request)))
+
+    async def _serve(self, request: Any) -> Any:
+        found = REQUESTS.get(type(request))
+        if found is None:
+            raise ProtocolError("unknown-kind")
+        number, serve = found
+        return await serve(self.areas[number], request)
+
+    async def happened(self, event: dict[str, Any]) -> None:
+        """A group tells one of the areas, or another area does."""
+        number, hear = EVENTS[event["type"]]
+        await hear(self.areas[number], event)
 
     async def _hello(self, request: wire.LobbyHello) -> None:
         """Greet; while Redis is away the client is sent off and comes back later."""
@@ -203,21 +209,9 @@ class LobbyConsumer(AsyncConsumer):  # type: ignore[misc]
     async def _greet(self, request: wire.LobbyHello) -> None:
         """Join the groups first, so that nothing is missed between the welcome and the news."""
         for group in ("lobby", f"player.{self.player}"):
-            await self._join(group)
-        live = await self.lobby.matches.running(self.player)
-        self.in_match, self.match = live is not None, live.match if live else None
-        me = {"id": self.player, "name": self.name, "guest": await self.lobby.guest(self.player)}
-        match = None
-        if live is not None:
-            seat = live.seat_of(self.player)
-            match = {"match": live.match, "game": live.game, "mode": live.mode, "seat": seat}
-        self.put(wire.LobbyWelcome(request.ref, me, match, catalog.listing()))
-        self.greeted = True
-        self._status()
-        self._drained()
-        await self.lobby.matchmaker.back(self.player)
-        await self._look_at_queue(silent=True)
-        await self._look_at_room()
+            await self.join(group)
+        for area in self.areas:
+            await area.hello(request)
 
     async def _refused(self, error: ProtocolError, now: float) -> None:
         """Answer; whatever was no request at all costs a token too, so garbage cannot come for nothing."""
@@ -233,94 +227,6 @@ class LobbyConsumer(AsyncConsumer):  # type: ignore[misc]
         if error.close is not None:
             await self.end(error.close)
 
-    # --- what groups tell ---------------------------------------------------------------------------
-
-    async def player_queue(self, event: dict[str, Any]) -> None:
-        await self._look_at_queue()
-
-    async def player_room(self, event: dict[str, Any]) -> None:
-        await self._look_at_room()
-
-    async def player_match(self, event: dict[str, Any]) -> None:
-        if event["match"] != self._found:
-            await self._tell_match(event["match"], event["game"], event["mode"], event["seat"])
-
-    async def player_match_changed(self, event: dict[str, Any]) -> None:
-        """A match of the player's is over, or the match's own sockets tell of the next."""
-        live = await self.lobby.matches.running(self.player)
-        self.in_match = live is not None and live.match != event["ended"]
-        self.match = live.match if live else None
-        self._status()
-
-    async def _tell_match(self, match: str, game: str, mode: str, seat: int) -> None:
-        """Each socket of the player gets a ticket of its own; none travels through the channel layer."""
-        ticket = await tickets.aissue(tickets.Ticket(self.player, self.name, "match", match, seat))
-        self._found = self.match = match
-        self.in_match, self.queued = True, False
-        self._status()
-        self.put(wire.MatchFound(match, game, mode, seat, ticket, f"/ws/match/{match}/"))
-
-    async def room_changed(self, event: dict[str, Any]) -> None:
-        room = _room.decode(event["room"])
-        if room.code == self.room and event["version"] > self.room_version:
-            self._show(room, event["version"])
-
-    async def room_notice(self, event: dict[str, Any]) -> None:
-        self.put(wire.Notice(event["code"], event["text"]))
-
-    async def lobby_notice(self, event: dict[str, Any]) -> None:
-        self.put(wire.Notice(event["code"], event["text"]))
-
-    async def _look_at_queue(self, silent: bool = False) -> None:
-        queue = await self.lobby.matchmaker.where(self.player)
-        waited, self.queued = self.queued, queue.game is not None
-        self._status()
-        if self.queued or not silent:
-            self.put(queue)
-        if waited and not self.queued:
-            await self._look_at_match(sure=True)
-
-    async def _look_at_match(self, sure: bool = False) -> None:
-        """Tell of a match of which no message came. Unless `sure` it may come before the next look."""
-        live = await self.lobby.matches.running(self.player)
-        seat = live.seat_of(self.player) if live else None
-        if live is None or seat is None:
-            self.match = self._unheard = None
-            if self.in_match:
-                self.in_match = False
-                self._status()
-        elif live.match == self.match:
-            self._unheard = None
-        elif sure or live.match == self._unheard:
-            await self._tell_match(live.match, live.game, live.mode, seat)
-        else:
-            self._unheard = live.match
-
-    async def _look_at_room(self) -> None:
-        """Membership is checked in the document before the room's group is joined."""
-        code = await self.lobby.rooms.of(self.player)
-        told = await self.lobby.rooms.get(code) if code else None
-        member = told is not None and told[0].seat_of(self.player) is not None
-        if self.room is not None and (not member or code != self.room):
-            await self._quit(f"room.{self.room}")
-            self.room, self.room_version = None, 0
-            if not member:
-                self.put(wire.Room(None))
-        if not member or code is None:
-            self._status()
-            return
-        if self.room is None:
-            await self._join(f"room.{code}")
-            self.room = code
-            told = await self.lobby.rooms.get(code)
-        if told is not None and told[1] > self.room_version:
-            self._show(*told)
-
-    def _show(self, room: RoomState, version: int) -> None:
-        self.room_version = version
-        self._status()
-        self.put(message(room))
-
     # --- out ----------------------------------------------------------------------------------------
 
     def put(self, message: wire.Message) -> None:
@@ -332,21 +238,32 @@ class LobbyConsumer(AsyncConsumer):  # type: ignore[misc]
         except TooSlow:
             self._tasks.append(asyncio.get_running_loop().create_task(self.end(4001)))
 
-    def put_presence(self, frame: bytes) -> None:
-        """Queue a diff of the list; a slow socket skips it and gets the whole list later."""
+    def welcome(self, message: wire.LobbyWelcome) -> None:
+        """Put the answer to the hello: the socket is greeted."""
+        self.put(message)
+        self.greeted = True
+
+    def put_diff(self, frame: bytes) -> None:
+        """Queue what a slow socket skips; it asks for the whole later."""
         with suppress(TooSlow):
             self.outbox.put_frame(frame)
             self.outbox.seen()
 
-    def _drained(self) -> None:
+    def put_whole(self, frame: bytes) -> None:
         with suppress(TooSlow):
-            self.outbox.put_keyframe(self.lobby.presence.full())
+            self.outbox.put_keyframe(frame)
 
-    def _status(self) -> None:
-        if not self.greeted or self.ended:
-            return
-        status = "match" if self.in_match else "queue" if self.queued else "room" if self.room else "online"
-        self.lobby.presence.attach(self, status)
+    def _drained(self) -> None:
+        for area in self.areas:
+            area.drained()
+
+    def statuses(self) -> list[str]:
+        return [area.status for area in self.areas if area.status is not None]
+
+    def changed(self) -> None:
+        if self.greeted and not self.ended:
+            for area in self.areas:
+                area.changed()
 
     async def _write(self, data: bytes) -> None:
         frame = self.codec.transcode(data)
@@ -359,11 +276,11 @@ class LobbyConsumer(AsyncConsumer):  # type: ignore[misc]
 
     # --- groups, beats and the end ------------------------------------------------------------------
 
-    async def _join(self, group: str) -> None:
+    async def join(self, group: str) -> None:
         await self.channel_layer.group_add(group, self.channel_name)
         self.groups.append(group)
 
-    async def _quit(self, group: str) -> None:
+    async def quit(self, group: str) -> None:
         await self.channel_layer.group_discard(group, self.channel_name)
         self.groups.remove(group)
 
@@ -379,7 +296,7 @@ class LobbyConsumer(AsyncConsumer):  # type: ignore[misc]
             log.warning("lobby socket not renewed", player=self.player, error=repr(error))
 
     async def _beat(self) -> None:
-        """Renew the lease, tell a waiting player how it goes, and what a lost message has not told.
+        """Renew the lease, and let the areas tell what a lost message has not.
 
         Ends the socket of a silent one.
         """
@@ -397,9 +314,8 @@ class LobbyConsumer(AsyncConsumer):  # type: ignore[misc]
                 await self._renew()
             if self.greeted and not self.ended:
                 with suppress(RedisError, OSError, ProtocolError):
-                    if self.queued:
-                        await self._look_at_queue()
-                    await self._look_at_match()
+                    for area in self.areas:
+                        await area.beat()
 
     async def end(self, code: int) -> None:
         """Say goodbye with a close code; what is queued still goes out, unless the socket is too slow."""
@@ -418,12 +334,13 @@ class LobbyConsumer(AsyncConsumer):  # type: ignore[misc]
         if self.accepted:
             self.lobby.sockets.discard(self)
             metrics.sockets.labels("lobby").dec()
-        last = self.greeted and self.lobby.presence.detach(self)
+        for area in self.areas:
+            area.closed()
         try:
             for group in list(self.groups):
-                await self._quit(group)
-            if last:
-                await self.lobby.dropped(self.player)
+                await self.quit(group)
+            for area in self.areas:
+                await area.gone()
         except (RedisError, OSError, ProtocolError) as error:
             log.warning("lobby socket left traces", player=self.player, error=repr(error))
         if self.lease is not None:
