@@ -89,6 +89,7 @@ def replay(request: HttpRequest, match: str) -> dict[str, Any]:
         "seed": setup.seed.hex(),
         "created": setup.created,
         "rated": setup.rated,
+        "settings": setup.settings,
         "records": records.plain(replays.unpack(kept.records), replays.refusals(match, kept.hash)),
         "hash": kept.hash,
         "verified": verified,

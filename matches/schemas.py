@@ -160,7 +160,7 @@ class Games(Schema):
 class ReplayOut(Schema):
     """`records`: the log in order, each with its `kind`: header, step or snapshot. `seed`: hex. `created`:
     Unix ms. `hash`: of the last state. `verified`: a re-run reached it; where the rules are gone none does,
-    and no input is marked `refused`."""
+    and no input is marked `refused`. `settings`: those of the game's that differ from its defaults."""
 
     match: str
     game: str
@@ -170,6 +170,7 @@ class ReplayOut(Schema):
     seed: str
     created: int
     rated: bool
+    settings: dict[str, Any] = {}
     records: list[dict[str, Any]]
     hash: str
     verified: bool

@@ -9,6 +9,7 @@ from msgspec import inspect
 from matches.engine.declared import Declared, pace_of, seats_of
 from matches.engine.errors import DeclarationError
 from matches.engine.game import Durability, Game, Mode, Ticks, Turns
+from matches.engine.settings import settings_of
 
 MOST_SEATS = 8
 KEBAB = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
@@ -51,6 +52,8 @@ def check(cls: type[Game[Any, Any]], declared: Declared) -> None:
     _check_methods(cls)
     for name, mode in cls.modes.items():
         _check_mode(cls, name, mode)
+    if cls.Settings is not None:
+        _check_settings(cls)
     for struct in (declared.state_type, declared.move_type):
         _check_struct(cls.__name__, struct, struct.__name__, set())
 
@@ -95,6 +98,25 @@ def _check_mode(cls: type[Game[Any, Any]], name: str, mode: Mode) -> None:
         _fail(cls.__name__, f"{where}: Ticks takes 1 to 60 a second")
     if isinstance(pace, Turns) and pace.clock and (pace.clock.seconds <= 0 or pace.clock.increment < 0):
         _fail(cls.__name__, f"{where}: a clock needs seconds above 0 and an increment of at least 0")
+
+
+def _check_settings(cls: type[Game[Any, Any]]) -> None:
+    kind = cls.Settings
+    if not (isinstance(kind, type) and issubclass(kind, msgspec.Struct)) or not kind.__struct_config__.frozen:
+        _fail(cls.__name__, f"Settings is {kind!r}; write class Settings(msgspec.Struct, frozen=True)")
+        return
+    for field in cast(inspect.StructType, inspect.type_info(kind)).fields:
+        where = f"Settings.{field.name}"
+        if field.required:
+            _fail(cls.__name__, f"{where} has no default; give it one, for matches that no room made")
+        info = field.type
+        bounded = isinstance(info, inspect.IntType) and info.ge is not None and info.le is not None
+        if not bounded and not isinstance(info, inspect.BoolType | inspect.LiteralType):
+            _fail(cls.__name__, f"{where} must be a bool, a Literal, or an int with msgspec.Meta(ge=, le=)")
+    try:
+        settings_of(cls(), {})
+    except ValueError as error:
+        _fail(cls.__name__, f"Settings: a default is not allowed by its own type: {error}")
 
 
 def _check_durability(cls: type[Game[Any, Any]], where: str, given: Any) -> None:
@@ -150,6 +172,11 @@ def _check_key(game: str, info: inspect.Type, path: str) -> None:
 
 
 def schema(game: Game[Any, Any], declared: Declared) -> dict[str, Any]:
-    """JSON Schema of the game's `state`, `move` and `view` (view {}: not declared as a struct)."""
-    kinds = {"state": declared.state_type, "move": declared.move_type, "view": declared.view_type}
+    """JSON Schema of the game's `state`, `move`, `view` and `settings` ({}: not declared as a struct)."""
+    kinds = {
+        "state": declared.state_type,
+        "move": declared.move_type,
+        "view": declared.view_type,
+        "settings": game.Settings,
+    }
     return {what: msgspec.json.schema(kind) if kind else {} for what, kind in kinds.items()}

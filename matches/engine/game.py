@@ -104,6 +104,11 @@ class Table(Protocol):
     @property
     def mode(self) -> str: ...
     @property
+    def settings(self) -> Any:
+        """What the room chose: the game's `Settings`, its defaults where nobody chose; None without any."""
+        ...
+
+    @property
     def tick(self) -> int:
         """Ticks since the start (tick games)."""
         ...
@@ -153,6 +158,9 @@ class Game(Generic[S, M]):
     """Seconds a dropped seat is kept; None: 60 in turn games, 20 in tick games."""
     durability: ClassVar[Durability | None] = None
     """None: as the server's setting `ARCADE_DURABILITY` says."""
+    Settings: ClassVar[type[msgspec.Struct] | None] = None
+    """What a room may choose, as a frozen struct; each field is a switch, a bounded integer or one of some
+    words, and has a default. A match that was made otherwise than by the defaults is not rated."""
 
     state_type: ClassVar[type[msgspec.Struct]]
     move_type: ClassVar[type[msgspec.Struct]]

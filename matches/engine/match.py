@@ -14,6 +14,7 @@ from matches.engine.game import Game, Result, Turns
 from matches.engine.inputs import Ended, Input, Moved, Numbered
 from matches.engine.lifecycle import Phase
 from matches.engine.random import SeededRandom
+from matches.engine.settings import settings_of
 from matches.engine.setup import Setup
 from matches.engine.state import MatchState, Refusal, SeatState
 from matches.engine.table import Event, MatchTable
@@ -76,7 +77,9 @@ class Match:
         self.head: view.Head | None = None
         """What the engine shows of the match as it is; None: to be looked up."""
         self._random = SeededRandom(setup.seed)
-        self.table = MatchTable(self, setup.mode, self.teams, self.rate, self._random)
+        self.table = MatchTable(
+            self, setup.mode, self.teams, self.rate, self._random, settings_of(game, setup.settings)
+        )
         self.state: MatchState[Any]
         if state is None:
             clock = new_clock(pace.clock, len(self.teams)) if isinstance(pace, Turns) and pace.clock else None
@@ -89,7 +92,7 @@ class Match:
 
     @classmethod
     def create(cls, game: Game[Any, Any], setup: Setup) -> "Match":
-        """A match in phase `open` at seq 0. ValueError for a mode or seats the game has not, WrongVersion."""
+        """A match in phase `open` at seq 0. ValueError for what the game has not, WrongVersion."""
         return cls(game, setup, None)
 
     @classmethod

@@ -35,7 +35,7 @@ def all() -> list[Game[Any, Any]]:
 
 
 def schema(game: Game[Any, Any]) -> dict[str, Any]:
-    """JSON Schema of the game's `state`, `move` and `view` (view {}: not declared as a struct)."""
+    """JSON Schema of the game's `state`, `move`, `view` and `settings` ({}: not declared as a struct)."""
     return checks.schema(game, declared(type(game)))
 
 

@@ -1,5 +1,7 @@
 """What a match is made from: the first record of its log."""
 
+from typing import Any
+
 import msgspec
 
 from matches.engine.game import Result
@@ -15,8 +17,11 @@ class Seat(msgspec.Struct, frozen=True):
     rating: int | None = None
 
 
-class Setup(msgspec.Struct, frozen=True):
-    """All that a replay needs besides the log. `seed` is 32 secret bytes; `created` is Unix ms."""
+class Setup(msgspec.Struct, frozen=True, omit_defaults=True):
+    """All that a replay needs besides the log. `seed` is 32 secret bytes; `created` is Unix ms.
+
+    `settings` are those of the game's that differ from the defaults, as plain values.
+    """
 
     match: str
     game: str
@@ -26,6 +31,7 @@ class Setup(msgspec.Struct, frozen=True):
     seed: bytes
     rated: bool
     created: int
+    settings: dict[str, Any] = {}
 
 
 class Finished(msgspec.Struct, frozen=True):

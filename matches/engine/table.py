@@ -19,15 +19,24 @@ Event = tuple[str, Any]
 class MatchTable:
     """The `Table` handed to the rules; it reads through to its match."""
 
-    __slots__ = ("_match", "events", "mode", "random", "rate", "seats", "teams")
+    __slots__ = ("_match", "events", "mode", "random", "rate", "seats", "settings", "teams")
 
-    def __init__(self, match: "Match", mode: str, teams: list[int], rate: int, random: SeededRandom) -> None:
+    def __init__(
+        self,
+        match: "Match",
+        mode: str,
+        teams: list[int],
+        rate: int,
+        random: SeededRandom,
+        settings: msgspec.Struct | None,
+    ) -> None:
         self._match = match
         self.mode = mode
         self.teams = teams
         self.seats = len(teams)
         self.rate = rate
         self.random = random
+        self.settings: Any = settings
         self.events: list[Event] = []
 
     @property

@@ -26,6 +26,7 @@ from matches.engine.inputs import (
 from matches.engine.match import Match, Step
 from matches.engine.random import SeededRandom
 from matches.engine.record import encode_header, encode_record
+from matches.engine.settings import checked
 from matches.engine.setup import Seat, Setup
 
 Choose = Callable[[int], int]
@@ -38,6 +39,7 @@ def make_setup(
     seats: int = 0,
     bots: tuple[int, ...] = (),
     seed: bytes = bytes(32),
+    settings: dict[str, Any] | None = None,
 ) -> Setup:
     """A setup of the first mode and the fewest seats, or as told; `bots`: seats of computer players."""
     mode = mode or next(iter(game.modes))
@@ -58,8 +60,9 @@ def make_setup(
             for seat in range(count)
         ],
         seed=seed,
-        rated=declared_mode.rated and not bots,
+        rated=declared_mode.rated and not bots and not settings,
         created=1_700_000_000_000,
+        settings=checked(game, settings or {}),
     )
 
 

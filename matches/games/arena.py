@@ -1,4 +1,6 @@
-"""The arena: run, collect coins, bump rivals so that they drop theirs; 90 seconds, most coins win."""
+"""The arena: run, collect coins, bump rivals so that they drop theirs; 90 seconds unless the room chose
+other; most coins win.
+"""
 
 from typing import Annotated, ClassVar
 
@@ -19,8 +21,6 @@ from matches.games.arena_field import (
     run,
     scatter,
 )
-
-SECONDS = 90
 
 Step = Annotated[int, msgspec.Meta(ge=-1, le=1)]
 
@@ -55,9 +55,14 @@ class Arena(Game[State, Move]):
     }
     bots = 2
 
+    class Settings(msgspec.Struct, frozen=True):
+        """`seconds`: how long a match goes on."""
+
+        seconds: Annotated[int, msgspec.Meta(ge=30, le=300)] = 90
+
     def setup(self, table: Table) -> State:
         runners = [Runner(x, y, team) for (x, y), team in zip(SPOTS[: table.seats], table.teams, strict=True)]
-        state = State(runners, [], table.time + SECONDS * 1000)
+        state = State(runners, [], table.time + table.settings.seconds * 1000)
         for _ in range(coins_of(table.seats)):
             state.coins.append(scatter(table.random))
         return state
@@ -81,7 +86,7 @@ class Arena(Game[State, Move]):
         runner.dx = runner.dy = runner.kx = runner.ky = 0
 
     def result(self, state: State, table: Table) -> Result | None:
-        if table.tick < SECONDS * RATE:
+        if table.tick < table.settings.seconds * RATE:
             return None
         scores = self.scores(state, table)
         sums = dict.fromkeys(table.teams, 0)

@@ -1,6 +1,7 @@
 """One node: its host, its gateway, the bus between nodes, its lease. One per event loop."""
 
 import asyncio
+from typing import Any
 from weakref import WeakKeyDictionary
 
 from redis.exceptions import RedisError
@@ -108,9 +109,11 @@ class Node:
         _current.pop(asyncio.get_running_loop(), None)
         log.info("node.stopped", node=self.id)
 
-    async def create(self, game: str, mode: str, seats: list[Seat]) -> str:
-        """A new match on this node; returns its id."""
-        return (await self.host.ownership.create(game, mode, seats)).match
+    async def create(
+        self, game: str, mode: str, seats: list[Seat], settings: dict[str, Any] | None = None
+    ) -> str:
+        """A new match on this node; returns its id. `settings`: see `Game.Settings`."""
+        return (await self.host.ownership.create(game, mode, seats, settings)).match
 
     async def running(self, player: str) -> directory.Live | None:
         """The match this player sits in and has not ended."""

@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from django.conf import settings
@@ -21,6 +21,7 @@ from matches.engine import registry
 from matches.engine.declared import durability_of, mode_of
 from matches.engine.match import Match
 from matches.engine.record import encode_header, encode_snapshot
+from matches.engine.settings import checked
 from matches.engine.setup import Seat, Setup
 from matches.host.claim import Claimed, Restored
 from matches.host.fanout import Fanout
@@ -67,11 +68,15 @@ class Ownership:
         finally:
             self._coming -= 1
 
-    async def create(self, game: str, mode: str, seats: list[Seat]) -> Setup:
-        """Make a match here and write its first record. Raises KeyError for a game that is not there."""
+    async def create(
+        self, game: str, mode: str, seats: list[Seat], chosen: dict[str, Any] | None = None
+    ) -> Setup:
+        """Make a match here and write its first record. KeyError for a game that is not there, ValueError for
+        settings it does not allow; with others than its defaults the match is not rated."""
         if self._host.draining:
             raise ProtocolError("draining")
         rules = registry.get(game)
+        chosen = checked(rules, chosen or {})
         setup = Setup(
             match=new_id(),
             game=game,
@@ -79,8 +84,9 @@ class Ownership:
             version=rules.version,
             seats=seats,
             seed=secrets.token_bytes(32),
-            rated=rules.modes[mode].rated and all(seat.bot is None for seat in seats),
+            rated=rules.modes[mode].rated and not chosen and all(seat.bot is None for seat in seats),
             created=clock.now_ms(),
+            settings=chosen,
         )
         match = Match.create(rules, setup)
         players = [seat.player for seat in seats]
