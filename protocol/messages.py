@@ -3,48 +3,28 @@
 A message is an array whose first element is its kind, a small integer. Kinds are distinct over both
 sockets and both directions, so one number names one message everywhere: in logs, metrics and vectors.
 The budget of a client's message stands beside it and is checked before anything is decoded.
+
+An area of the lobby whose messages have a module of their own (on `protocol.base`) names them here: in an
+import, so that they are `messages.…` everywhere, and in the two unions at the end.
 """
 
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import msgspec
 
-MAX_FRAME = 16 * 1024
-"""Bytes of the largest message a client may send."""
-
-MAX_MOVE = 1024
-"""Bytes of the largest move, in msgpack; each accepted one is kept in the log."""
-
-MAX_SAFE = 2**53 - 1
-"""The largest integer on the wire: what a JavaScript number holds exactly."""
-
-MSGPACK = "arcade.v1.msgpack"
-JSON = "arcade.v1.json"
-SUBPROTOCOLS = (MSGPACK, JSON)
-
-
-Count = Annotated[int, msgspec.Meta(ge=0, le=MAX_SAFE)]
-Number = Annotated[int, msgspec.Meta(ge=1, le=MAX_SAFE)]
-Name = Annotated[str, msgspec.Meta(max_length=64)]
-Token = Annotated[str, msgspec.Meta(max_length=1024)]
-
-
-class Budget(msgspec.Struct, frozen=True):
-    """A token bucket: `rate` messages a second, up to `burst` at once."""
-
-    rate: float
-    burst: int
-
-
-class Message(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True):
-    """Base of all messages: encoded as `[kind, field, ...]`; trailing defaults may be left out."""
-
-
-class Request(Message, frozen=True):
-    """What a client sends. `budget` is per connection and kind."""
-
-    budget: ClassVar[Budget] = Budget(rate=5, burst=10)
-
+from protocol.base import JSON as JSON
+from protocol.base import MAX_FRAME as MAX_FRAME
+from protocol.base import MAX_MOVE as MAX_MOVE
+from protocol.base import MAX_SAFE as MAX_SAFE
+from protocol.base import MSGPACK as MSGPACK
+from protocol.base import SUBPROTOCOLS as SUBPROTOCOLS
+from protocol.base import Budget as Budget
+from protocol.base import Count as Count
+from protocol.base import Message as Message
+from protocol.base import Name as Name
+from protocol.base import Number as Number
+from protocol.base import Request as Request
+from protocol.base import Token as Token
 
 # --- match socket, client to server -----------------------------------------------------------------
 
