@@ -4,6 +4,12 @@ from dataclasses import dataclass
 from typing import Any
 
 
+class LobbyHappening:
+    """Base of all that happens in the lobby; an area has its own beside it (`areas`)."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Welcomed:
     """The server let us in. `welcome` has game, mode, version, pace, seats, rated, token."""
@@ -49,7 +55,7 @@ class RefusedMove:
 
 
 @dataclass(frozen=True, slots=True)
-class Failed:
+class Failed(LobbyHappening):
     """The server could not serve a message; with `ref` None it was none of the requests."""
 
     ref: int | None
@@ -75,7 +81,7 @@ class ResultRecorded:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Found(LobbyHappening):
     """A match to go to, with the ticket of its handshake."""
 
     match: str
@@ -94,7 +100,7 @@ class Rematched:
 
 
 @dataclass(frozen=True, slots=True)
-class LobbyWelcomed:
+class LobbyWelcomed(LobbyHappening):
     """The lobby let us in."""
 
     player: dict[str, Any]
@@ -103,7 +109,7 @@ class LobbyWelcomed:
 
 
 @dataclass(frozen=True, slots=True)
-class Replied:
+class Replied(LobbyHappening):
     """The request with this ref was done."""
 
     ref: int
@@ -111,28 +117,28 @@ class Replied:
 
 
 @dataclass(frozen=True, slots=True)
-class PresenceChanged:
+class PresenceChanged(LobbyHappening):
     """Who is online; the players are in the session."""
 
     online: int
 
 
 @dataclass(frozen=True, slots=True)
-class QueueChanged:
+class QueueChanged(LobbyHappening):
     """Where we wait; None: nowhere."""
 
     queue: dict[str, Any] | None
 
 
 @dataclass(frozen=True, slots=True)
-class RoomChanged:
+class RoomChanged(LobbyHappening):
     """The room we are in; None: none."""
 
     room: dict[str, Any] | None
 
 
 @dataclass(frozen=True, slots=True)
-class Noticed:
+class Noticed(LobbyHappening):
     """Something to tell the player."""
 
     code: str
@@ -141,7 +147,4 @@ class Noticed:
 
 MatchHappening = (
     Welcomed | Viewed | Happened | Accepted | RefusedMove | Failed | Gap | ResultRecorded | Rematched
-)
-LobbyHappening = (
-    LobbyWelcomed | Replied | Failed | PresenceChanged | QueueChanged | RoomChanged | Found | Noticed
 )

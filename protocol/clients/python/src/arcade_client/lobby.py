@@ -3,6 +3,7 @@
 import asyncio
 from typing import TYPE_CHECKING, Any
 
+from arcade_client.areas import Requests
 from arcade_client.happenings import Failed, Found, LobbyHappening, LobbyWelcomed, Replied
 from arcade_client.lobby_core import LobbySession
 from arcade_client.socket import Closed, Socket
@@ -25,8 +26,8 @@ class RequestError(Exception):
         super().__init__(f"{code}: {text}")
 
 
-class LobbyConnection(Socket[LobbyHappening]):
-    """Made by `Arcade.lobby`. `session` has player, games, players, queue and room."""
+class LobbyConnection(Requests, Socket[LobbyHappening]):
+    """Made by `Arcade.lobby`. `session` has player, games, players, queue, room, and what `areas` hold."""
 
     gives_way = 0.9
 
@@ -35,33 +36,6 @@ class LobbyConnection(Socket[LobbyHappening]):
         self._answers: dict[int, asyncio.Future[Any]] = {}
         self._found: asyncio.Queue[Found | None] = asyncio.Queue(MAX_FOUND)
         super().__init__(arcade, self.session, None)
-
-    # Each of these returns when it was done; raises RequestError (its `code` besides the server's may be
-    # "disconnected" or "timeout"), or Closed.
-
-    async def enqueue(self, game: str, mode: str) -> Any:
-        return await self._ask("Enqueue", game=game, mode=mode)
-
-    async def dequeue(self) -> Any:
-        return await self._ask("Dequeue")
-
-    async def play_bot(self, game: str, mode: str, level: int = 1, seats: int = 0) -> Any:
-        return await self._ask("PlayBot", game=game, mode=mode, level=level, seats=seats)
-
-    async def create_room(self, game: str, mode: str, seats: int = 0) -> Any:
-        return await self._ask("RoomCreate", game=game, mode=mode, seats=seats)
-
-    async def join_room(self, code: str) -> Any:
-        return await self._ask("RoomJoin", code=code)
-
-    async def ready_up(self, ready: bool = True) -> Any:
-        return await self._ask("RoomReady", ready=ready)
-
-    async def leave(self) -> Any:
-        return await self._ask("RoomLeave")
-
-    async def set_bot(self, level: int) -> Any:
-        return await self._ask("RoomBot", level=level)
 
     async def match_found(self, timeout: float | None = None) -> Found:
         """The next match found; raises TimeoutError, or Closed."""

@@ -1,33 +1,37 @@
 """One player's side of the lobby, without I/O. Times are seconds of a clock that only goes forward."""
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, cast
 
+from arcade_client.areas import AREAS, Area, Presence, Queue, Room
+from arcade_client.areas.area import A, Take
 from arcade_client.core import HEARTBEAT
-from arcade_client.happenings import (
-    Failed,
-    Found,
-    LobbyHappening,
-    LobbyWelcomed,
-    Noticed,
-    PresenceChanged,
-    QueueChanged,
-    Replied,
-    RoomChanged,
-)
+from arcade_client.happenings import Failed, LobbyHappening, LobbyWelcomed, Replied
 from arcade_client.kinds import Message
 
 
+def takes_of(areas: Iterable[type[Area]]) -> dict[str, tuple[type[Area], Take]]:
+    """Per kind of message its area and what takes it in. Raises TypeError where two claim one."""
+    found: dict[str, tuple[type[Area], Take]] = {}
+    for area in areas:
+        for kind, take in area.takes.items():
+            if kind in found:
+                raise TypeError(f"{kind} is claimed by {found[kind][0].__name__} and {area.__name__}")
+            found[kind] = area, take
+    return found
+
+
+_TAKES = takes_of(AREAS)
+
+
 class LobbySession:
-    """`players`: id to (name, status) of who is online; `online` counts them all."""
+    """`area(Room)` is what it holds of an area; `players`, `online`, `queue` and `room` are here too."""
 
     def __init__(self) -> None:
         self.player: dict[str, Any] | None = None
         self.games: list[dict[str, Any]] = []
         self.match: dict[str, Any] | None = None
-        self.online = 0
-        self.players: dict[str, tuple[str, str]] = {}
-        self.queue: Message | None = None
-        self.room: Message | None = None
+        self._areas: dict[type[Area], Area] = {area: area(self.area) for area in AREAS}
         self._ref = 0
         self._hello = 0
         self._hello_due: float | None = None
@@ -35,13 +39,33 @@ class LobbySession:
         self._received = 0.0
         self._ping_at = 0.0
 
+    def area(self, kind: type[A]) -> A:
+        return cast(A, self._areas[kind])
+
+    @property
+    def online(self) -> int:
+        return self.area(Presence).online
+
+    @property
+    def players(self) -> dict[str, tuple[str, str]]:
+        return self.area(Presence).players
+
+    @property
+    def queue(self) -> Message | None:
+        return self.area(Queue).queue
+
+    @property
+    def room(self) -> Message | None:
+        return self.area(Room).room
+
     def opened(self, now: float) -> None:
         """A socket is open: hello goes first."""
         self._ref += 1
         self._queue = [{"kind": "LobbyHello", "ref": self._ref}]
         self._hello, self._hello_due = self._ref, None
         self._received = self._ping_at = now
-        self.queue = self.room = None
+        for area in self._areas.values():
+            area.opened()
 
     def closed(self) -> None:
         """The socket is gone."""
@@ -84,28 +108,7 @@ class LobbySession:
                 if message["ref"] == self._hello and retry_after is not None:
                     self._hello_due = self._received + retry_after
                 return [Failed(message["ref"], message["code"], message["text"], retry_after)]
-            case "Presence":
-                return self._presence(message)
-            case "Queue":
-                self.queue = None if message["game"] is None else message
-                return [QueueChanged(self.queue)]
-            case "MatchFound":
-                self.queue = None
-                keys = ("match", "seat", "ticket", "path", "game", "mode")
-                return [Found(**{key: message[key] for key in keys})]
-            case "Room":
-                self.room = None if message["code"] is None else message
-                return [RoomChanged(self.room)]
-            case "Notice":
-                return [Noticed(message["code"], message["text"])]
-        return []
-
-    def _presence(self, message: Message) -> list[LobbyHappening]:
-        if message["full"]:
-            self.players = {}
-        for player, name, status in message["here"]:
-            self.players[player] = (name, status)
-        for player in message["gone"]:
-            self.players.pop(player, None)
-        self.online = message["online"]
-        return [PresenceChanged(self.online)]
+        if message["kind"] not in _TAKES:
+            return []
+        area, take = _TAKES[message["kind"]]
+        return take(self._areas[area], message)

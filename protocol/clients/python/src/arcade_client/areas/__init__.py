@@ -1,0 +1,24 @@
+"""The areas of the lobby. A new one is a module here, its line in `AREAS`, and its requests in `Requests`."""
+
+from arcade_client.areas.area import Area
+from arcade_client.areas.match import Match, MatchRequests
+from arcade_client.areas.notices import Notices
+from arcade_client.areas.presence import Presence
+from arcade_client.areas.queue import Queue, QueueRequests
+from arcade_client.areas.room import Room, RoomRequests
+
+__all__ = ["AREAS", "Area", "Match", "Presence", "Queue", "Requests", "Room"]
+
+AREAS: tuple[type[Area], ...] = (Match, Presence, Queue, Room, Notices)
+
+
+class Requests(
+    MatchRequests,
+    QueueRequests,
+    RoomRequests,
+):
+    """What a lobby connection can be asked for.
+
+    Each of these returns when it was done; raises RequestError (its `code` besides the server's may be
+    "disconnected" or "timeout"), or Closed.
+    """
