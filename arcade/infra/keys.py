@@ -97,3 +97,28 @@ def player_queue(player: str) -> str:
 def presence() -> str:
     """Hash: player id to name, status and lease end."""
     return f"{PREFIX}:presence"
+
+
+def chat_lines(channel: str) -> str:
+    """Stream: what was said in a channel, ids `<seq>-0`."""
+    return f"{PREFIX}:c:{{{channel}}}:lines"
+
+
+def chat_receipt(channel: str, receipt: str) -> str:
+    """String with expiry: the number of the line that was sent so."""
+    return f"{PREFIX}:c:{{{channel}}}:r:{receipt}"
+
+
+def chat_rate(channel: str, name: str) -> str:
+    """String with expiry: until when (Unix ms) what was said uses a rate up; `name`: a player, or all."""
+    return f"{PREFIX}:c:{{{channel}}}:b:{name}"
+
+
+def player_talks(player: str) -> str:
+    """String: what chat keeps for a player, changed by compare-and-set."""
+    return f"{PREFIX}:p:{player}:talks"
+
+
+def player_notices(player: str) -> str:
+    """String: the notices that wait for a player, changed by compare-and-set."""
+    return f"{PREFIX}:p:{player}:notices"

@@ -7,8 +7,8 @@ has both, in order, `direct/<a>.<b>`. All others are named and kept alike:
     match    its players            watch   who watches it     game   whoever is signed in
 
 Players and spectators of a match are apart: who has a seat is not in `watch`, who has none not in `match`.
-Lines are numbered by channel, each one more than the last, and a number never comes back: a channel whose
-lines have all run out begins again above all it had. Times are Unix seconds, in a line Unix ms.
+Lines are numbered by channel, each above the last, and a number never comes back. Times are Unix seconds, in
+a line Unix ms.
 """
 
 import re
