@@ -25,6 +25,8 @@ from lobby.making import Maker, Matches
 from lobby.matchmaker import Matchmaker
 from lobby.places import Place, Places
 from lobby.presence import Presence
+from lobby.relations import Relations
+from lobby.relations_database import DatabaseRelations
 from lobby.rooms import Rooms
 from lobby.rules.matchmaking import seat_teams
 from lobby.store import Store
@@ -62,7 +64,8 @@ def current() -> "Lobby":
 class Lobby:
     """Presence, queues and rooms of a node.
 
-    `rating(player, game, mode)` and `guest(player)`: see lobby/records.py; `clock` gives Unix seconds.
+    `rating(player, game, mode)` and `guest(player)`: see lobby/records.py; `relations`: who is friends and
+    who is blocked, the database's where none are given; `clock` gives Unix seconds.
     """
 
     def __init__(
@@ -72,11 +75,13 @@ class Lobby:
         guest: GuestOf = records.guest,
         store: Store | None = None,
         clock: Callable[[], float] = time.time,
+        relations: Relations | None = None,
     ) -> None:
         store = store or RedisStore()
         self.matches = matches
         self.rating = rating
         self.guest = guest
+        self.relations: Relations = relations or DatabaseRelations(clock)
         self.clock = clock
         self.draining = False
         self.sockets: set[Leaver] = set()

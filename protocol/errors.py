@@ -50,6 +50,11 @@ ERRORS: dict[str, str] = {
     "no-room": "You are not in a room.",
     "not-owner": "Only the room's owner may do that.",
     "busy": "Too many things happen at once; try again.",
+    "no-request": "This player has not asked to be your friend.",
+    "declined": "This player has declined; wait retry_after seconds before you ask again.",
+    "blocked": "You have blocked this player; unblock first.",
+    "too-many-friends": "One of you has as many friends or requests as there may be; remove some first.",
+    "too-many-blocks": "You have blocked as many players as may be; unblock some first.",
     # addresses and HTTP
     "wrong-password": "No account has this name and password.",
     "csrf": "Send the csrftoken cookie's value as X-CSRFToken, or a bearer token in place of cookies.",

@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -15,6 +16,7 @@ from arcade.infra import redis
 from arcade.security import tickets
 from arcade.security.tickets import Ticket
 from lobby import service
+from lobby.relations_memory import MemoryRelations
 from lobby.routing import websocket_urlpatterns
 from lobby.service import Lobby
 from matches.directory import Live
@@ -55,6 +57,7 @@ class World:
     def __init__(self) -> None:
         self.matches = FakeMatches()
         self.ratings: dict[str, int] = {}
+        self.relations = MemoryRelations(time.time)
         self.lobbies: list[Lobby] = []
         self.sockets: list[Socket] = []
 
@@ -65,7 +68,7 @@ class World:
         return True
 
     async def node(self) -> Lobby:
-        lobby = Lobby(self.matches, self._rating, self._guest)
+        lobby = Lobby(self.matches, self._rating, self._guest, relations=self.relations)
         await lobby.start()
         self.lobbies.append(lobby)
         return lobby
