@@ -1,6 +1,7 @@
 // The lobby: who is online, queues, rooms, and the way to a match.
 
-import { LobbySession } from "./lobby_session.js";
+import { AREAS, joined } from "./areas/index.js";
+import { FIELDS, LobbySession } from "./lobby_session.js";
 import { Socket } from "./socket.js";
 
 /** Milliseconds after which a request counts as lost: the server answers or the socket ends long before. */
@@ -17,7 +18,10 @@ export class RequestError extends Error {
 /**
  * Happenings, by `on(name, fn)`: `welcome` {player, match, games}, `presence` {online, players: Map},
  * `queue` {queue}, `room` {room}, `match_found` {found} (hand it to `arcade.match`), `notice` {code, text},
- * `error`, `state` {state, code, text}.
+ * `error`, `state` {state, code, text}, and what else the areas (`areas/`) tell.
+ *
+ * What an area asks for is a method here: it resolves when it was done and rejects with `RequestError`; besides
+ * the server's its `code` may be "disconnected" or "timeout". What it holds is here by the same name.
  */
 export class LobbyConnection extends Socket {
   constructor(arcade) {
@@ -34,23 +38,8 @@ export class LobbyConnection extends Socket {
 
   get player() { return this.session.player; }
   get games() { return this.session.games; }
-  get players() { return this.session.players; }
-  get online() { return this.session.online; }
-  get queue() { return this.session.queue; }
-  get room() { return this.session.room; }
   /** The running match to return to, {match, game, mode, seat}, or null. */
   get match() { return this.session.match; }
-
-  /** Each resolves when it was done and rejects with `RequestError`; besides the server's its `code` may be
-   * "disconnected" or "timeout". */
-  enqueue(game, mode) { return this._ask({ kind: "Enqueue", game, mode }); }
-  dequeue() { return this._ask({ kind: "Dequeue" }); }
-  playBot(game, mode, level = 1, seats = 0) { return this._ask({ kind: "PlayBot", game, mode, level, seats }); }
-  createRoom(game, mode, seats = 0) { return this._ask({ kind: "RoomCreate", game, mode, seats }); }
-  joinRoom(code) { return this._ask({ kind: "RoomJoin", code }); }
-  setReady(ready = true) { return this._ask({ kind: "RoomReady", ready }); }
-  leaveRoom() { return this._ask({ kind: "RoomLeave" }); }
-  setBot(level) { return this._ask({ kind: "RoomBot", level }); }
 
   _ask(request) {
     if (this.state !== "connected") {
@@ -108,4 +97,11 @@ export class LobbyConnection extends Socket {
     }
     this._answers.clear();
   }
+}
+
+for (const name of Object.keys(FIELDS)) {
+  Object.defineProperty(LobbyConnection.prototype, name, { get() { return this.session[name]; } });
+}
+for (const [name, request] of Object.entries(joined(AREAS, "asks"))) {
+  LobbyConnection.prototype[name] = function ask(...args) { return this._ask(request(...args)); };
 }

@@ -1,16 +1,17 @@
 // One player's side of the lobby, without I/O. Times are milliseconds of a clock that only goes forward.
 
+import { AREAS, joined } from "./areas/index.js";
 import { HEARTBEAT } from "./session.js";
+
+export const FIELDS = joined(AREAS, "fields");
+const TAKES = joined(AREAS, "takes");
 
 export class LobbySession {
   constructor() {
     this.player = null;
     this.games = [];
     this.match = null;
-    this.online = 0;
-    this.players = new Map(); // id -> {id, name, status}
-    this.queue = null;
-    this.room = null;
+    for (const [name, first] of Object.entries(FIELDS)) this[name] = first();
     this._ref = 0;
     this._queue = [];
     this._received = 0;
@@ -20,7 +21,7 @@ export class LobbySession {
   opened(now) {
     this._queue = [{ kind: "LobbyHello", ref: ++this._ref }];
     this._received = this._pingAt = now;
-    this.queue = this.room = null;
+    for (const area of AREAS) area.opened?.(this);
   }
 
   closed() {
@@ -60,26 +61,8 @@ export class LobbySession {
         return [{ type: "reply", ref: message.ref, data: message.data }];
       case "Error":
         return [{ type: "error", ref: message.ref, code: message.code, text: message.text, retryAfter: message.retry_after }];
-      case "Presence":
-        if (message.full) this.players = new Map();
-        for (const [id, name, status] of message.here) this.players.set(id, { id, name, status });
-        for (const id of message.gone) this.players.delete(id);
-        this.online = message.online;
-        return [{ type: "presence", online: this.online, players: this.players }];
-      case "Queue":
-        this.queue = message.game === null ? null : message;
-        return [{ type: "queue", queue: this.queue }];
-      case "MatchFound":
-        this.match = { match: message.match, game: message.game, mode: message.mode, seat: message.seat };
-        this.queue = null;
-        return [{ type: "match_found", found: message }];
-      case "Room":
-        this.room = message.code === null ? null : message;
-        return [{ type: "room", room: this.room }];
-      case "Notice":
-        return [{ type: "notice", code: message.code, text: message.text }];
       default:
-        return [];
+        return Object.hasOwn(TAKES, message.kind) ? TAKES[message.kind](this, message) : [];
     }
   }
 }
