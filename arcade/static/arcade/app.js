@@ -1,15 +1,13 @@
 import { Arcade } from "../client/index.js";
+import { AREAS } from "./areas.js";
 import { h, show, text } from "./dom.js";
 import { home } from "./home.js";
-import { queueDock } from "./queue.js";
 import { signin } from "./signin.js";
 import { Store } from "./store.js";
 import { fault, sentence, toast } from "./toast.js";
 import { initial, title } from "./words.js";
 
 const CHOICES = "arcade.modes";
-const NOWHERE = { game: null };
-const NO_ROOM = { code: null };
 
 /** The page: one screen at a time, the lobby's socket behind all of them. */
 class App {
@@ -96,29 +94,23 @@ class App {
       if (JSON.stringify(store.games) !== JSON.stringify(lobby.games)) store.set("games", lobby.games);
       store.set("running", lobby.match);
     };
-    const presence = () => {
-      store.online = lobby.online;
-      store.set("people", lobby.players);
-    };
-    const queue = () => store.set("queue", lobby.queue ?? NOWHERE);
-    const room = () => {
-      store.set("room", lobby.room ?? NO_ROOM);
-    };
     lobby.on("welcome", welcome);
-    lobby.on("presence", presence);
-    lobby.on("queue", queue);
-    lobby.on("room", room);
+    welcome();
+    AREAS.forEach((area) => area.enter?.(this));
     lobby.on("match_found", ({ found }) => {
-      queue();
       if (found.match !== this.match?.id && found.match !== this.#entering) this.enter(found);
     });
-    lobby.on("notice", (notice) => toast(notice.text));
     lobby.on("state", ({ state, error }) => {
       show(document.getElementById("offline"), state === "reconnecting");
       if (state === "closed") this.#stuck(error);
     });
-    [welcome, presence, queue, room].forEach((take) => take());
-    queueDock(document.getElementById("queue"), this);
+    for (const [side, css] of [["bar", "strip"], ["dock", "dock"]]) {
+      for (const area of AREAS.filter((one) => one[side])) {
+        const el = h("div", { id: area.name, class: css, role: "region", "aria-label": area.label, hidden: true });
+        document.getElementById(`${side}s`).append(el);
+        area[side](el, this);
+      }
+    }
     await this.#arrive();
   }
 

@@ -1,8 +1,6 @@
+import { AREAS } from "./areas.js";
 import { gameCard } from "./gamecard.js";
 import { h, show, text } from "./dom.js";
-import { history, leaders } from "./records.js";
-import { people } from "./people.js";
-import { room } from "./room.js";
 import { fault } from "./toast.js";
 import { icon } from "./icons.js";
 
@@ -32,8 +30,7 @@ export function home(el, app) {
     h("button", { class: "primary", onclick: () => app.enter(store.running) }, icon("play"), "Return to your match"),
   );
   const cards = h("section", { class: "games", "aria-label": "Games" });
-  const seats = h("section", { class: "panel room", "aria-label": "Room", hidden: true });
-  const main = h("div", {}, cards, seats);
+  const main = h("div", { class: "column" }, cards);
   const side = h("div", { class: "aside" });
   el.replaceChildren(h("div", { class: "home" }, hello, banner, main, side));
 
@@ -63,7 +60,6 @@ export function home(el, app) {
     const inside = Boolean(store.room.code);
     show(cards, !inside);
     show(hello, !inside);
-    show(seats, inside);
   }
 
   games();
@@ -73,11 +69,15 @@ export function home(el, app) {
     store.on("games", games),
     store.on("running", running),
     store.on("room", inRoom),
-    room(seats, app),
-    ...[people, history, leaders].map((part) => {
+    ...AREAS.filter((area) => area.main).map((area) => {
+      const box = h("section", { class: `panel ${area.name}`, "aria-label": area.label, hidden: true });
+      main.append(box);
+      return area.main(box, app);
+    }),
+    ...AREAS.filter((area) => area.aside).map((area) => {
       const box = h("section", { class: "panel" });
       side.append(box);
-      return part(box, app);
+      return area.aside(box, app);
     }),
   ];
   return () => {

@@ -5,7 +5,18 @@ const SHOWN = 12;
 const WORDS = { online: "in the lobby", queue: "looking for a match", room: "in a room", match: "playing" };
 
 /** Who is online. */
-export function people(el, { store }) {
+export const people = { enter, aside };
+
+function enter({ lobby, store }) {
+  const take = () => {
+    store.online = lobby.online;
+    store.set("people", lobby.players);
+  };
+  lobby.on("presence", take);
+  take();
+}
+
+function aside(el, { store }) {
   const count = h("span", { class: "tag num" }, "");
   const list = h("ul", { class: "list" });
   const rest = h("p", { class: "quiet small" }, "");

@@ -5,8 +5,20 @@ import { minutes, modeTitle, plural } from "./words.js";
 
 const OFFER_AFTER = 10;
 
-/** The panel at the bottom while the player waits in a queue. */
-export function queueDock(el, app) {
+/** Where the player waits for opponents. */
+export const queue = { name: "queue", label: "Queue", enter, dock };
+
+const NOWHERE = { game: null };
+
+function enter({ lobby, store }) {
+  const take = () => store.set("queue", lobby.queue ?? NOWHERE);
+  lobby.on("queue", take);
+  lobby.on("match_found", take);
+  take();
+}
+
+/** The strip at the bottom while he waits. */
+function dock(el, app) {
   const { store } = app;
   const time = h("span", { class: "time num" }, "0:00");
   const what = h("span", { class: "clip" }, "");

@@ -12,7 +12,9 @@ async function read(path) {
 }
 
 /** Your recent matches. */
-export function history(el, app) {
+export const history = { aside: ownMatches };
+
+function ownMatches(el, app) {
   const list = h("ul", { class: "list" });
   const note = h("p", { class: "quiet small" }, "Loading…");
   el.append(h("h2", {}, "Your matches"), list, note);
@@ -47,7 +49,9 @@ export function history(el, app) {
 }
 
 /** The ten best of a game and mode. */
-export function leaders(el, app) {
+export const leaders = { aside: best };
+
+function best(el, app) {
   const list = h("ol", { class: "list" });
   const note = h("p", { class: "quiet small" }, "Loading…");
   const pick = h("select", { "aria-label": "Game and mode", onchange: () => load() });

@@ -5,7 +5,17 @@ import { fault, toast } from "./toast.js";
 import { initial, modeTitle } from "./words.js";
 
 /** The room this player is in: its code and link, its seats, ready. */
-export function room(el, app) {
+export const room = { name: "room", label: "Room", enter, main };
+
+const NO_ROOM = { code: null };
+
+function enter({ lobby, store }) {
+  const take = () => store.set("room", lobby.room ?? NO_ROOM);
+  lobby.on("room", take);
+  take();
+}
+
+function main(el, app) {
   const { store } = app;
   const heading = h("h1", {}, "");
   const code = h("p", { class: "code", "aria-label": "Code of the room" }, "");
@@ -67,6 +77,7 @@ export function room(el, app) {
 
   function draw() {
     const { code: name, game, mode, members = [], seats: count, link: path } = store.room;
+    show(el, Boolean(name));
     if (!name) return;
     const bots = store.game(game).bots;
     text(heading, `${app.title(game)} · ${modeTitle(mode)}`);
