@@ -190,6 +190,8 @@ class LobbyConsumer(AsyncConsumer):  # type: ignore[misc]
         found = REQUESTS.get(type(request))
         if found is None:
             raise ProtocolError("unknown-kind")
+        for area in self.areas:
+            area.asked(request)
         number, serve = found
         return await serve(self.areas[number], request)
 

@@ -6,7 +6,8 @@ what a full channel drops is found by the next `sync`. Sockets hear of it at mos
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable
+from collections import defaultdict
+from collections.abc import Callable, Coroutine, Iterable, Set
 from typing import Any, Protocol
 
 import msgspec
@@ -15,7 +16,7 @@ from redis.exceptions import RedisError
 
 from arcade.infra import keys
 from arcade.infra.log import get_logger
-from lobby.rules.presence import LEASE, STATUSES, Diff, Entry, Roster
+from lobby.rules.presence import LEASE, STATUSES, Diff, Entry, Roster, without
 from lobby.store import Store
 from protocol.messages import Presence as PresenceMessage
 
@@ -35,9 +36,19 @@ class Socket(Protocol):
     id: str
     player: str
     name: str
+    hidden: Set[str]
+    """Players it is not told of."""
 
     def put_presence(self, frame: bytes) -> None:
         """Queue an encoded `Presence`; may be dropped where the socket is slow, which then asks `full`."""
+        ...
+
+
+class Watcher(Protocol):
+    """Who wants to know what some players do, shown in the list or not."""
+
+    def moved(self, players: Set[str]) -> None:
+        """Of those it watches, these came, went, or do something else now."""
         ...
 
 
@@ -51,11 +62,32 @@ class Presence:
         self._roster = Roster()
         self._sockets: dict[str, dict[str, tuple[Socket, str]]] = {}
         self._dirty: dict[str, Entry | None] = {}
+        self._watchers: defaultdict[str, set[Watcher]] = defaultdict(set)
         self._channel = ""
 
     def online(self, player: str) -> bool:
         """True if the player has a lobby socket on any node, as far as this one knows."""
         return player in self._roster
+
+    def status(self, player: str) -> str:
+        """What the player does, one of `rules.presence.STATUSES`, or `offline`."""
+        return self._roster.status(player)
+
+    def find(self, text: str, most: int, hidden: Set[str]) -> list[list[str]]:
+        """Players who are online with this in their name: `[id, name, status]`, by name."""
+        return self._roster.find(text, most, hidden)
+
+    def watch(self, watcher: Watcher, players: Iterable[str]) -> None:
+        """Tell the watcher of these too."""
+        for player in players:
+            self._watchers[player].add(watcher)
+
+    def unwatch(self, watcher: Watcher, players: Iterable[str]) -> None:
+        """Tell it of these no more."""
+        for player in players:
+            self._watchers[player].discard(watcher)
+            if not self._watchers[player]:
+                del self._watchers[player]
 
     def attach(self, socket: Socket, status: str) -> None:
         """A socket said hello, or its player does something else now."""
@@ -70,9 +102,9 @@ class Presence:
         self._mine(socket.player)
         return not mine and not self._roster.elsewhere(socket.player, self._node)
 
-    def full(self) -> bytes:
-        """The list as it was told last, encoded; diffs follow on it."""
-        return _encode(_message(self._roster.full(), full=True))
+    def full(self, hidden: Set[str] = frozenset()) -> bytes:
+        """The list as it was told last, encoded, without the hidden; diffs follow on it."""
+        return _encode(_message(without(self._roster.full(), hidden), full=True))
 
     async def start(self) -> None:
         """Join the nodes and read who is online.
@@ -112,18 +144,32 @@ class Presence:
     async def flush(self) -> None:
         """Tell the other nodes what changed here, and the sockets here what changed anywhere."""
         dirty, self._dirty = self._dirty, {}
+        self._tell_watchers(self._roster.moved())
         diff = self._roster.flush()
         if diff is not None:
-            frame = _encode(_message(diff, full=False))
-            for sockets in list(self._sockets.values()):
-                for socket, _ in list(sockets.values()):
-                    socket.put_presence(frame)
+            self._tell_sockets(diff)
         if dirty:
             here = [entry for entry in dirty.values() if entry is not None]
             gone = [player for player, entry in dirty.items() if entry is None]
             await self._store.lease(keys.presence(), self._fields(here))
             await self._store.unlease(keys.presence(), [self._field(player) for player in gone])
             await self._say(here, gone)
+
+    def _tell_sockets(self, diff: Diff) -> None:
+        """All that hear the same are sent the same bytes."""
+        frame = _encode(_message(diff, full=False))
+        for sockets in list(self._sockets.values()):
+            for socket, _ in list(sockets.values()):
+                theirs = without(diff, socket.hidden) if socket.hidden else diff
+                socket.put_presence(frame if theirs is diff else _encode(_message(theirs, full=False)))
+
+    def _tell_watchers(self, moved: Set[str]) -> None:
+        news: defaultdict[Watcher, set[str]] = defaultdict(set)
+        for player in moved:
+            for watcher in self._watchers.get(player, ()):
+                news[watcher].add(player)
+        for watcher, players in news.items():
+            watcher.moved(players)
 
     async def _sync(self) -> None:
         await get_channel_layer().group_add(GROUP, self._channel)

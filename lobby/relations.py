@@ -4,7 +4,7 @@ One suite of tests (tests/contract/test_relations.py) holds for both implementat
 one in memory. Each change is one transaction by `lobby.rules.relation`.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Protocol
 
 import msgspec
@@ -36,6 +36,11 @@ class Met(msgspec.Struct, frozen=True):
     game: str
     match: str
     at: float
+
+
+def hidden_of(known: Iterable[Known]) -> frozenset[str]:
+    """Who is not shown in any list: blocked, or blocking."""
+    return frozenset(one.id for one in known if one.hidden or one.what == "blocked")
 
 
 class Relations(Protocol):

@@ -21,6 +21,7 @@ from redis.exceptions import RedisError
 from arcade.infra.log import get_logger
 from arcade.infra.tasks import cancelled
 from lobby import catalog, records
+from lobby.friends import Friends
 from lobby.making import Maker, Matches
 from lobby.matchmaker import Matchmaker
 from lobby.places import Place, Places
@@ -87,6 +88,7 @@ class Lobby:
         self.sockets: set[Leaver] = set()
         """All that were accepted, greeted or not."""
         self.node = new_id()
+        self.friends = Friends(self, self.relations)
         self.places = Places(store, clock)
         self.presence = Presence(store, self.node, clock)
         self._maker = Maker(matches, self.places, self._found, self._unqueue)

@@ -25,6 +25,16 @@ from protocol.base import Name as Name
 from protocol.base import Number as Number
 from protocol.base import Request as Request
 from protocol.base import Token as Token
+from protocol.people import Away as Away
+from protocol.people import Block as Block
+from protocol.people import FriendAnswer as FriendAnswer
+from protocol.people import FriendAsk as FriendAsk
+from protocol.people import FriendRemove as FriendRemove
+from protocol.people import People as People
+from protocol.people import PeopleRequest as PeopleRequest
+from protocol.people import PlayerFind as PlayerFind
+from protocol.people import PlayersMet as PlayersMet
+from protocol.people import Unblock as Unblock
 
 # --- match socket, client to server -----------------------------------------------------------------
 
@@ -305,7 +315,7 @@ class Reply(Message, tag=97, frozen=True):
 class Presence(Message, tag=98, frozen=True):
     """Who is online. `full`: forget what you held. `here`: `[id, name, status]` new or changed; `gone`: ids.
 
-    `status` is `online`, `queue`, `room` or `match`. `online` counts players (the list may be capped).
+    `status` is `away`, `online`, `room`, `queue` or `match`. `online` counts players, the list may be capped.
     """
 
     version: int
@@ -364,6 +374,16 @@ class Notice(Message, tag=102, frozen=True):
 MatchRequest = Hello | Move | Resign | Draw | Abort | Rematch | Seen | Resync | Ping
 MatchReply = Welcome | Keyframe | Frame | Refused | Error | Pong | Recorded | Next
 LobbyRequest = (
-    LobbyHello | Enqueue | Dequeue | PlayBot | RoomCreate | RoomJoin | RoomReady | RoomLeave | RoomBot | Ping
+    LobbyHello
+    | Enqueue
+    | Dequeue
+    | PlayBot
+    | RoomCreate
+    | RoomJoin
+    | RoomReady
+    | RoomLeave
+    | RoomBot
+    | Ping
+    | PeopleRequest
 )
-LobbyReply = LobbyWelcome | Reply | Error | Pong | Presence | Queue | MatchFound | Room | Notice
+LobbyReply = LobbyWelcome | Reply | Error | Pong | Presence | Queue | MatchFound | Room | Notice | People

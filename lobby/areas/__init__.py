@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from lobby.areas.area import Area, Hear, Serve
 from lobby.areas.match import Match
 from lobby.areas.notices import Notices
+from lobby.areas.people import People
 from lobby.areas.presence import Presence
 from lobby.areas.queue import Queue
 from lobby.areas.room import Room
@@ -14,6 +15,7 @@ __all__ = ["AREAS", "EVENTS", "REQUESTS", "Area", "events_of", "requests_of"]
 
 AREAS: tuple[type[Area], ...] = (
     Match,  # first: it says the welcome
+    People,  # before the list of who is online, which leaves some out
     Presence,
     Queue,
     Room,

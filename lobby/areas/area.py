@@ -78,6 +78,9 @@ class Area:
         The areas are called in their order; a lost Redis ends the socket, which comes back later.
         """
 
+    def asked(self, request: wire.Request) -> None:
+        """The player asks for something here, of this area or another; called before it is served."""
+
     async def beat(self) -> None:
         """Every few seconds, once greeted: find what a lost message has not told."""
 

@@ -1,10 +1,11 @@
 """Who is online, as one node sees it: entries by (player, node) under a lease, and diffs for the sockets.
 
 A player may have sockets on several nodes; each node's entry counts until it is taken back or its lease ends,
-and the busiest status is shown. Times are Unix seconds.
+and the busiest status is shown: whoever is away at one device and not at another is not away. Times are Unix
+seconds.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 
 import msgspec
 
@@ -12,8 +13,12 @@ LEASE = 30.0
 """Seconds an entry lives unless it is renewed."""
 SHOWN = 200
 """Players in the list that sockets are told; `online` counts all."""
-STATUSES = ("online", "room", "queue", "match")
+STATUSES = ("away", "online", "room", "queue", "match")
 """From the idlest to the busiest."""
+OFFLINE = "offline"
+"""The status of who has no socket at all."""
+SILENT = 300.0
+"""Seconds in which a player asks for nothing, after which his socket counts as away."""
 
 
 class Entry(msgspec.Struct, array_like=True, frozen=True):
@@ -35,6 +40,20 @@ class Diff(msgspec.Struct, frozen=True):
     gone: list[str]
 
 
+def told(statuses: Iterable[str], away: bool) -> str:
+    """The status of a socket: the busiest of what its player does. Who plays or waits is there."""
+    busiest = max(["online", *statuses], key=STATUSES.index)
+    return "away" if away and busiest not in ("queue", "match") else busiest
+
+
+def without(diff: Diff, hidden: Set[str]) -> Diff:
+    """The same for who is not told of these players; they still count."""
+    if hidden.isdisjoint(diff.gone) and hidden.isdisjoint(row[0] for row in diff.here):
+        return diff
+    here = [row for row in diff.here if row[0] not in hidden]
+    return Diff(diff.version, diff.online, here, [player for player in diff.gone if player not in hidden])
+
+
 class Roster:
     """All entries, and what the sockets were told last."""
 
@@ -42,7 +61,7 @@ class Roster:
         self._entries: dict[str, dict[str, Entry]] = {}
         self._told: dict[str, list[str]] = {}
         self._online = 0
-        self._changed = False
+        self._moved: set[str] = set()
         self.version = 0
 
     def __contains__(self, player: object) -> bool:
@@ -55,19 +74,33 @@ class Roster:
         """True if the player has sockets on a node other than this."""
         return any(name != node for name in self._entries.get(player, ()))
 
+    def status(self, player: str) -> str:
+        """The busiest status over all nodes, or `OFFLINE`."""
+        return self._shown(player)[2] if player in self._entries else OFFLINE
+
+    def find(self, text: str, most: int, hidden: Set[str]) -> list[list[str]]:
+        """Players, as in `Diff.here`, whose names have this in them, however it is capitalised; by name."""
+        wanted = text.casefold()
+        found = [
+            self._shown(player)
+            for player, nodes in self._entries.items()
+            if player not in hidden and any(wanted in entry.name.casefold() for entry in nodes.values())
+        ]
+        return sorted(found, key=lambda row: (row[1].casefold(), row[0]))[:most]
+
     def here(self, entry: Entry) -> None:
         """An entry was made or renewed."""
         nodes = self._entries.setdefault(entry.player, {})
         old = nodes.get(entry.node)
         nodes[entry.node] = entry
         if old is None or (old.name, old.status) != (entry.name, entry.status):
-            self._changed = True
+            self._moved.add(entry.player)
 
     def gone(self, player: str, node: str) -> None:
         """An entry was taken back."""
         nodes = self._entries.get(player)
         if nodes is not None and nodes.pop(node, None) is not None:
-            self._changed = True
+            self._moved.add(player)
             if not nodes:
                 del self._entries[player]
 
@@ -81,11 +114,15 @@ class Roster:
         for entry in kept.values():
             self.here(entry)
 
+    def moved(self) -> set[str]:
+        """Whose entries have changed since the last flush."""
+        return self._moved
+
     def flush(self) -> Diff | None:
         """The diff since the last flush, None where nothing changed."""
-        if not self._changed:
+        if not self._moved:
             return None
-        self._changed = False
+        self._moved = set()
         shown = {player: self._shown(player) for player in self._told if player in self._entries}
         for player in self._entries:
             if len(shown) >= SHOWN:

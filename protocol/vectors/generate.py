@@ -62,6 +62,7 @@ from protocol.messages import (
     Seen,
     Welcome,
 )
+from protocol.vectors import people
 
 FOLDER = Path(__file__).parent
 pack = msgspec.msgpack.encode
@@ -101,6 +102,7 @@ CLIENT: dict[str, Message] = {
     "room leave": RoomLeave(10),
     "room bot": RoomBot(11, 1),
     "room bot out": RoomBot(12, 0),
+    **people.CLIENT,
 }
 
 VIEW: dict[str, Any] = {
@@ -198,6 +200,7 @@ SERVER: dict[str, Message] = {
     ),
     "room left": Room(None),
     "notice": Notice("room-gone", "The room is gone."),
+    **people.SERVER,
 }
 
 DELTAS: dict[str, tuple[Any, Any]] = {

@@ -39,3 +39,15 @@ test("a session shares nothing with another, and passes over what no area knows"
   assert.equal(two.players.size, 0);
   for (const kind of ["Later", "toString", "constructor"]) assert.deepEqual(one.receive({ kind }, 0), []);
 });
+
+test("people are told whole and then by what changes", () => {
+  const session = new LobbySession();
+  const bob = ["p2", "Bob", "friend", "online"];
+  session.receive({ kind: "People", version: 1, here: [bob, ["p3", "Cid", "asks", ""]], gone: [], full: true }, 0);
+  const diff = { kind: "People", version: 2, here: [["p2", "Bob", "friend", "away"]], gone: ["p3"], full: false };
+  const [told] = session.receive(diff, 0);
+  assert.equal(told.type, "people");
+  assert.deepEqual([...told.people.values()], [{ id: "p2", name: "Bob", what: "friend", status: "away" }]);
+  session.receive({ kind: "People", version: 1, here: [], gone: [], full: true }, 0);
+  assert.equal(session.people.size, 0);
+});

@@ -31,6 +31,14 @@ export const KINDS = {
   RoomReady: [70, "ref", "ready"],
   RoomLeave: [71, "ref"],
   RoomBot: [72, "ref", "level"],
+  FriendAsk: [148, "ref", "player"],
+  FriendAnswer: [149, "ref", "player", "accept"],
+  FriendRemove: [150, "ref", "player"],
+  Block: [151, "ref", "player"],
+  Unblock: [152, "ref", "player"],
+  Away: [153, "ref", "away"],
+  PlayerFind: [154, "ref", "name"],
+  PlayersMet: [155, "ref"],
   LobbyWelcome: [96, "ref", "player", "match", "games"],
   Reply: [97, "ref", "data"],
   Presence: [98, "version", "online", "here", "gone", "full"],
@@ -38,6 +46,7 @@ export const KINDS = {
   MatchFound: [100, "match", "game", "mode", "seat", "ticket", "path"],
   Room: [101, "code", "game", "mode", "seats", "members", "link"],
   Notice: [102, "code", "text"],
+  People: [170, "version", "here", "gone", "full"],
 };
 
 export const NAMES = new Map(Object.entries(KINDS).map(([name, [kind]]) => [kind, name]));

@@ -1,10 +1,11 @@
 """State once, then diffs; whoever applies them holds what `full` tells."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from lobby.rules import presence
-from lobby.rules.presence import Entry, Roster
+from lobby.rules.presence import Diff, Entry, Roster
 
 
 def entry(player: str, node: str = "n1", status: str = "online", until: float = 30.0) -> Entry:
@@ -59,6 +60,72 @@ def test_the_list_is_capped_and_counts_all() -> None:
     diff = roster.flush()
     assert diff is not None
     assert (diff.gone, len(diff.here)) == (["p0"], 1)
+
+
+def test_who_is_away_at_one_device_and_not_at_another_is_not_away() -> None:
+    roster = Roster()
+    roster.here(entry("a", "n1", "away"))
+    assert roster.status("a") == "away"
+    roster.here(entry("a", "n2", "online"))
+    assert roster.status("a") == "online"
+    roster.gone("a", "n2")
+    assert roster.status("a") == "away"
+    roster.gone("a", "n1")
+    assert roster.status("a") == presence.OFFLINE
+
+
+@pytest.mark.parametrize(
+    ("doing", "away", "told"),
+    [
+        ([], False, "online"),
+        ([], True, "away"),
+        (["room"], False, "room"),
+        (["room"], True, "away"),
+        (["queue"], True, "queue"),
+        (["room", "match", "queue"], False, "match"),
+        (["match", "room"], True, "match"),
+    ],
+)
+def test_who_plays_or_waits_is_there_and_anybody_else_may_be_away(
+    doing: list[str], away: bool, told: str
+) -> None:
+    assert presence.told(doing, away) == told
+
+
+def test_the_moved_are_all_who_changed_since_the_last_flush() -> None:
+    roster = Roster()
+    roster.here(entry("a"))
+    roster.here(entry("b"))
+    assert roster.moved() == {"a", "b"}
+    roster.flush()
+    roster.here(entry("a", until=60.0))
+    roster.here(entry("b", status="queue"))
+    assert roster.moved() == {"b"}
+    roster.gone("a", "n1")
+    assert roster.moved() == {"a", "b"}
+
+
+def test_the_hidden_are_left_out_and_count() -> None:
+    roster = Roster()
+    for player in ("a", "b"):
+        roster.here(entry(player))
+    diff = roster.flush()
+    assert diff is not None
+    assert presence.without(diff, {"c"}) is diff
+    assert presence.without(diff, {"b"}) == Diff(1, 2, [["a", "A", "online"]], [])
+    roster.gone("b", "n1")
+    diff = roster.flush()
+    assert diff is not None
+    assert presence.without(diff, {"b"}) == Diff(2, 1, [], [])
+
+
+def test_players_are_found_by_a_part_of_their_name() -> None:
+    roster = Roster()
+    for player in ("anna", "hannes", "bob"):
+        roster.here(entry(player))
+    assert roster.find("aNN", 9, {"x"}) == [["anna", "ANNA", "online"], ["hannes", "HANNES", "online"]]
+    assert roster.find("ann", 1, {"anna"}) == [["hannes", "HANNES", "online"]]
+    assert roster.find("zoe", 9, set()) == []
 
 
 happening = st.tuples(

@@ -2,8 +2,8 @@
 
 import pytest
 from arcade_client import LobbySession
-from arcade_client.areas import AREAS, Area, Queue, Room
-from arcade_client.happenings import LobbyHappening, RoomChanged
+from arcade_client.areas import AREAS, Area, People, Queue, Room
+from arcade_client.happenings import LobbyHappening, PeopleChanged, RoomChanged
 from arcade_client.kinds import Message
 from arcade_client.lobby_core import takes_of
 
@@ -25,6 +25,20 @@ def test_a_match_that_is_found_ends_the_waiting() -> None:
     found = {"match": "m1", "game": "g", "mode": "m", "seat": 0, "ticket": "t", "path": "/"}
     session.receive({"kind": "MatchFound", **found}, 0.0)
     assert session.queue is None
+
+
+def test_people_are_told_whole_and_then_by_what_changes() -> None:
+    session = LobbySession()
+    bob, cid = ["p2", "Bob", "friend", "online"], ["p3", "Cid", "asks", ""]
+    whole = {"kind": "People", "version": 1, "here": [bob, cid], "gone": [], "full": True}
+    session.receive(whole, 0.0)
+    away = ["p2", "Bob", "friend", "away"]
+    diff = {"kind": "People", "version": 2, "here": [away], "gone": ["p3"], "full": False}
+    told = {"p2": ("Bob", "friend", "away")}
+    assert session.receive(diff, 0.0) == [PeopleChanged(told)]
+    assert session.area(People).people == told
+    session.receive({**whole, "here": []}, 0.0)
+    assert session.area(People).people == {}
 
 
 def test_what_no_area_knows_is_passed_over() -> None:

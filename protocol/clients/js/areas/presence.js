@@ -11,4 +11,8 @@ export const presence = {
       return [{ type: "presence", online: session.online, players: session.players }];
     },
   },
+  asks: {
+    setAway: (away = true) => ({ kind: "Away", away }), // nobody is at this device, or somebody is again
+    findPlayers: (name) => ({ kind: "PlayerFind", name }), // {players: [[id, name, status]]}
+  },
 };

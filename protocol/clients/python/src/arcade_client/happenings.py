@@ -124,6 +124,13 @@ class PresenceChanged(LobbyHappening):
 
 
 @dataclass(frozen=True, slots=True)
+class PeopleChanged(LobbyHappening):
+    """Who is what to us; as the session has it."""
+
+    people: dict[str, tuple[str, str, str]]
+
+
+@dataclass(frozen=True, slots=True)
 class QueueChanged(LobbyHappening):
     """Where we wait; None: nowhere."""
 

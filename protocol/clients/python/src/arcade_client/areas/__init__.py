@@ -3,17 +3,20 @@
 from arcade_client.areas.area import Area
 from arcade_client.areas.match import Match, MatchRequests
 from arcade_client.areas.notices import Notices
-from arcade_client.areas.presence import Presence
+from arcade_client.areas.people import People, PeopleRequests
+from arcade_client.areas.presence import Presence, PresenceRequests
 from arcade_client.areas.queue import Queue, QueueRequests
 from arcade_client.areas.room import Room, RoomRequests
 
-__all__ = ["AREAS", "Area", "Match", "Presence", "Queue", "Requests", "Room"]
+__all__ = ["AREAS", "Area", "Match", "People", "Presence", "Queue", "Requests", "Room"]
 
-AREAS: tuple[type[Area], ...] = (Match, Presence, Queue, Room, Notices)
+AREAS: tuple[type[Area], ...] = (Match, Presence, People, Queue, Room, Notices)
 
 
 class Requests(
     MatchRequests,
+    PresenceRequests,
+    PeopleRequests,
     QueueRequests,
     RoomRequests,
 ):

@@ -1,6 +1,8 @@
 """Who is online."""
 
-from arcade_client.areas.area import Area, Others
+from typing import Any
+
+from arcade_client.areas.area import Area, Asking, Others
 from arcade_client.happenings import LobbyHappening, PresenceChanged
 from arcade_client.kinds import Message
 
@@ -24,3 +26,14 @@ class Presence(Area):
         return [PresenceChanged(self.online)]
 
     takes = {"Presence": _presence}
+
+
+class PresenceRequests(Asking):
+    async def away(self, away: bool = True) -> Any:
+        """Nobody is at this device, or somebody is again."""
+        return await self._ask("Away", away=away)
+
+    async def find_players(self, name: str) -> list[list[str]]:
+        """Who is online with this in his name: `[id, name, status]` each."""
+        found: list[list[str]] = (await self._ask("PlayerFind", name=name))["players"]
+        return found
