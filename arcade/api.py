@@ -22,6 +22,7 @@ from ninja.errors import HttpError, ValidationError
 from ninja.renderers import BaseRenderer
 
 from lobby.api import router as lobby
+from lobby.api_people import router as people
 from matches.api import router as history
 from protocol.errors import ERRORS, ProtocolError
 
@@ -75,6 +76,7 @@ api = NinjaAPI(
     urls_namespace="api",
 )
 api.add_router("", lobby)
+api.add_router("", people)
 api.add_router("", history)
 
 
