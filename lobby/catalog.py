@@ -48,6 +48,13 @@ def seat_count(game: str, mode: str, wanted: int) -> int:
     return wanted
 
 
+def party_size(game: str, mode: str) -> int:
+    """How many may queue together: a team; where everyone is for themselves and more than two play, all."""
+    found, way = mode_of(game, mode)
+    seats = seats_of(found, way)
+    return way.team_size or (seats.most if seats.most > 2 else 1)
+
+
 def playable(game: str, mode: str, teams: list[int]) -> bool:
     """True if the mode can be played by seats of these teams. Raises ProtocolError as `mode_of`."""
     found, way = mode_of(game, mode)

@@ -84,6 +84,16 @@ def player_room(player: str) -> str:
     return f"{PREFIX}:p:{player}:room"
 
 
+def party(party_id: str) -> str:
+    """String: a party's document, changed by compare-and-set."""
+    return f"{PREFIX}:party:{party_id}"
+
+
+def player_party(player: str) -> str:
+    """String: the id of the party this player is in."""
+    return f"{PREFIX}:p:{player}:party"
+
+
 def queue(game: str, mode: str) -> str:
     """String: a queue's document, changed by compare-and-set."""
     return f"{PREFIX}:queue:{game}:{mode}"

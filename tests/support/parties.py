@@ -1,0 +1,84 @@
+"""Parties on any store: two nodes on one clock, a queue and groups that note what they are told."""
+
+from typing import Any
+
+import msgspec
+
+from lobby.parties import Parties
+from lobby.relations_memory import MemoryRelations
+from lobby.rules.party_events import Party
+from lobby.store import Store
+from protocol.errors import ProtocolError
+from tests.support.lobby import FakeMatches
+
+_party = msgspec.msgpack.Decoder(Party)
+
+
+class FakeQueues:
+    """`waiting`: ticket to its players. `refusal`: the code with which the next entry is refused."""
+
+    def __init__(self) -> None:
+        self.waiting: dict[str, list[str]] = {}
+        self.refusal = ""
+        self.lost = False
+        """The next entry goes nowhere: the node dies before it."""
+
+    async def enter_party(
+        self, party: str, ticket: str, members: list[tuple[str, str]], game: str, mode: str
+    ) -> None:
+        if self.refusal:
+            code, self.refusal = self.refusal, ""
+            raise ProtocolError(code)
+        if not self.lost:
+            self.waiting[ticket] = [player for player, _ in members]
+        self.lost = False
+
+    async def leave_party(self, ticket: str, players: list[str], game: str, mode: str) -> None:
+        self.waiting.pop(ticket, None)
+
+    async def waits(self, ticket: str, players: list[str], game: str, mode: str) -> bool:
+        return ticket in self.waiting
+
+
+class PartyWorld:
+    """What stands around the parties: time, who is offline, what was told."""
+
+    def __init__(self, store: Store) -> None:
+        self.now = 1000.0
+        self.offline: set[str] = set()
+        self.relations = MemoryRelations(self.clock)
+        self.matches = FakeMatches()
+        self.queues = FakeQueues()
+        self.told: list[tuple[str, str, dict[str, Any]]] = []
+        self.shown: dict[str, tuple[int, Party]] = {}
+        """By party what its group was told last, by version."""
+        self.nodes = [Parties(self, store, self.matches, self.queues) for _ in range(2)]
+
+    def clock(self) -> float:
+        return self.now
+
+    def online(self, player: str) -> bool:
+        return player not in self.offline
+
+    async def tell(self, player: str, event: str, **data: Any) -> None:
+        self.told.append((player, event, data))
+
+    async def tell_party(self, party: str, event: dict[str, Any]) -> None:
+        if event["version"] > self.shown.get(party, (0, None))[0]:
+            self.shown[party] = event["version"], _party.decode(event["party"])
+
+    async def party(self, player: str) -> Party:
+        """As every node sees it."""
+        seen = [await node.mine(player) for node in self.nodes]
+        assert seen[0] is not None
+        assert seen[0] == seen[1]
+        return seen[0][0]
+
+    async def of(self, *players: str) -> str:
+        """A party of these for the arena's teams, all ready; the first is the owner."""
+        first, *others = players
+        id = await self.nodes[0].create(first, first.title(), "arena", "ffa")
+        for other in others:
+            await self.nodes[1].join(other, other.title(), id)
+            await self.nodes[1].ready(other, True)
+        return id
