@@ -3,8 +3,8 @@
     Lobby(matches, records.rating)      then `await start()`, at the end `await stop()`
     current()                           the running loop's, for its sockets
 
-Groups of the channel layer: `lobby` (every lobby socket), `player.<id>`, `room.<code>`; they carry hints what
-to look at and the like, never a ticket.
+Groups of the channel layer: `lobby` (every lobby socket), `player.<id>`, `room.<code>`, `party.<id>`; they
+carry hints what to look at and the like, never a ticket.
 """
 
 import asyncio
@@ -24,6 +24,8 @@ from lobby import catalog, records
 from lobby.friends import Friends
 from lobby.making import Maker, Matches
 from lobby.matchmaker import Matchmaker
+from lobby.parties import Parties
+from lobby.party_queue import NoQueue
 from lobby.places import Place, Places
 from lobby.presence import Presence
 from lobby.relations import Relations
@@ -94,6 +96,7 @@ class Lobby:
         self._maker = Maker(matches, self.places, self._found, self._unqueue)
         self.matchmaker = Matchmaker(self, store, self.places, self._maker)
         self.rooms = Rooms(self, store, matches, self._maker)
+        self.parties = Parties(self, store, matches, NoQueue())
         self._tasks: set[asyncio.Task[None]] = set()
         self._runs: list[asyncio.Task[None]] = []
 
@@ -107,6 +110,7 @@ class Lobby:
             "presence listen": self.presence.run_listen(),
             "queues": self.matchmaker.run(),
             "rooms": self.rooms.run(),
+            "parties": self.parties.run(),
         }
         for name, run in runs.items():
             task = asyncio.get_running_loop().create_task(run, name=name)
@@ -144,8 +148,9 @@ class Lobby:
         players = [seat.player for seat in setup.seats if seat.player is not None]
         try:
             await self.rooms.ended(setup.match, players)
+            await self.parties.ended(setup.match, players)
         except (RedisError, OSError, ProtocolError) as error:
-            log.warning("room not told", match=setup.match, error=repr(error))
+            log.warning("room or party not told", match=setup.match, error=repr(error))
         for player in players:
             await self.tell(player, "player.match_changed", ended=setup.match)
 
@@ -192,6 +197,7 @@ class Lobby:
     async def dropped(self, player: str) -> None:
         """The player's last socket is gone."""
         await self.matchmaker.away(player)
+        await self.parties.look(player)
 
     def online(self, player: str) -> bool:
         return self.presence.online(player)
@@ -203,6 +209,10 @@ class Lobby:
     async def tell_room(self, code: str, event: dict[str, Any]) -> None:
         """To all sockets of a room's members."""
         await self._send(f"room.{code}", event)
+
+    async def tell_party(self, party: str, event: dict[str, Any]) -> None:
+        """To all sockets of a party's members."""
+        await self._send(f"party.{party}", event)
 
     async def announce(self, code: str, text: str) -> None:
         """A notice to every lobby socket of every node."""

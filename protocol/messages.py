@@ -25,6 +25,18 @@ from protocol.base import Name as Name
 from protocol.base import Number as Number
 from protocol.base import Request as Request
 from protocol.base import Token as Token
+from protocol.party import Party as Party
+from protocol.party import PartyAnswer as PartyAnswer
+from protocol.party import PartyAsk as PartyAsk
+from protocol.party import PartyChoose as PartyChoose
+from protocol.party import PartyCreate as PartyCreate
+from protocol.party import PartyKick as PartyKick
+from protocol.party import PartyLeave as PartyLeave
+from protocol.party import PartyPromote as PartyPromote
+from protocol.party import PartyQueue as PartyQueue
+from protocol.party import PartyReady as PartyReady
+from protocol.party import PartyRequest as PartyRequest
+from protocol.party import PartyStop as PartyStop
 from protocol.people import Away as Away
 from protocol.people import Block as Block
 from protocol.people import FriendAnswer as FriendAnswer
@@ -385,5 +397,8 @@ LobbyRequest = (
     | RoomBot
     | Ping
     | PeopleRequest
+    | PartyRequest
 )
-LobbyReply = LobbyWelcome | Reply | Error | Pong | Presence | Queue | MatchFound | Room | Notice | People
+LobbyReply = (
+    LobbyWelcome | Reply | Error | Pong | Presence | Queue | MatchFound | Room | Notice | People | Party
+)

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from lobby.areas.area import Area, Hear, Serve
 from lobby.areas.match import Match
 from lobby.areas.notices import Notices
+from lobby.areas.party import Party
 from lobby.areas.people import People
 from lobby.areas.presence import Presence
 from lobby.areas.queue import Queue
@@ -19,6 +20,7 @@ AREAS: tuple[type[Area], ...] = (
     Presence,
     Queue,
     Room,
+    Party,
     Notices,
 )
 

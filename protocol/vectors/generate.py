@@ -62,7 +62,7 @@ from protocol.messages import (
     Seen,
     Welcome,
 )
-from protocol.vectors import people
+from protocol.vectors import party, people
 
 FOLDER = Path(__file__).parent
 pack = msgspec.msgpack.encode
@@ -103,6 +103,7 @@ CLIENT: dict[str, Message] = {
     "room bot": RoomBot(11, 1),
     "room bot out": RoomBot(12, 0),
     **people.CLIENT,
+    **party.CLIENT,
 }
 
 VIEW: dict[str, Any] = {
@@ -201,6 +202,7 @@ SERVER: dict[str, Message] = {
     "room left": Room(None),
     "notice": Notice("room-gone", "The room is gone."),
     **people.SERVER,
+    **party.SERVER,
 }
 
 DELTAS: dict[str, tuple[Any, Any]] = {

@@ -47,6 +47,17 @@ export const KINDS = {
   Room: [101, "code", "game", "mode", "seats", "members", "link"],
   Notice: [102, "code", "text"],
   People: [170, "version", "here", "gone", "full"],
+  PartyCreate: [128, "ref", "game", "mode"],
+  PartyAsk: [129, "ref", "player"],
+  PartyAnswer: [130, "ref", "player", "let"],
+  PartyLeave: [131, "ref"],
+  PartyKick: [132, "ref", "player"],
+  PartyPromote: [133, "ref", "player"],
+  PartyReady: [134, "ref", "ready"],
+  PartyChoose: [135, "ref", "game", "mode"],
+  PartyQueue: [136, "ref"],
+  PartyStop: [137, "ref"],
+  Party: [160, "party", "owner", "game", "mode", "size", "phase", "members", "asks", "reason", "code"],
 };
 
 export const NAMES = new Map(Object.entries(KINDS).map(([name, [kind]]) => [kind, name]));

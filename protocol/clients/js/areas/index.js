@@ -8,11 +8,12 @@
 import { match } from "./match.js";
 import { notices } from "./notices.js";
 import { people } from "./people.js";
+import { party } from "./party.js";
 import { presence } from "./presence.js";
 import { queue } from "./queue.js";
 import { room } from "./room.js";
 
-export const AREAS = [match, presence, people, queue, room, notices];
+export const AREAS = [match, presence, people, queue, room, party, notices];
 
 /** One object of all the areas' `part`; throws where two areas have the same name. */
 export function joined(areas, part) {

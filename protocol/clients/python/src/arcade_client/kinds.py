@@ -58,6 +58,17 @@ KINDS: Final[dict[str, tuple[int, tuple[str, ...]]]] = {
     "Room": (101, ("code", "game", "mode", "seats", "members", "link")),
     "Notice": (102, ("code", "text")),
     "People": (170, ("version", "here", "gone", "full")),
+    "PartyCreate": (128, ("ref", "game", "mode")),
+    "PartyAsk": (129, ("ref", "player")),
+    "PartyAnswer": (130, ("ref", "player", "let")),
+    "PartyLeave": (131, ("ref",)),
+    "PartyKick": (132, ("ref", "player")),
+    "PartyPromote": (133, ("ref", "player")),
+    "PartyReady": (134, ("ref", "ready")),
+    "PartyChoose": (135, ("ref", "game", "mode")),
+    "PartyQueue": (136, ("ref",)),
+    "PartyStop": (137, ("ref",)),
+    "Party": (160, ("party", "owner", "game", "mode", "size", "phase", "members", "asks", "reason", "code")),
 }
 DEFAULTS: Final[dict[str, Message]] = {
     "Frame": {"delta": None, "events": [], "prev": 0, "epoch": 0},

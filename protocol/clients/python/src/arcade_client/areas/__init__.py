@@ -3,14 +3,15 @@
 from arcade_client.areas.area import Area
 from arcade_client.areas.match import Match, MatchRequests
 from arcade_client.areas.notices import Notices
+from arcade_client.areas.party import Party, PartyRequests
 from arcade_client.areas.people import People, PeopleRequests
 from arcade_client.areas.presence import Presence, PresenceRequests
 from arcade_client.areas.queue import Queue, QueueRequests
 from arcade_client.areas.room import Room, RoomRequests
 
-__all__ = ["AREAS", "Area", "Match", "People", "Presence", "Queue", "Requests", "Room"]
+__all__ = ["AREAS", "Area", "Match", "Party", "People", "Presence", "Queue", "Requests", "Room"]
 
-AREAS: tuple[type[Area], ...] = (Match, Presence, People, Queue, Room, Notices)
+AREAS: tuple[type[Area], ...] = (Match, Presence, People, Queue, Room, Party, Notices)
 
 
 class Requests(
@@ -19,6 +20,7 @@ class Requests(
     PeopleRequests,
     QueueRequests,
     RoomRequests,
+    PartyRequests,
 ):
     """What a lobby connection can be asked for.
 
