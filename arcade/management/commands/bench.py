@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 SECONDS_MOST = 60.0
 """An arena match ends after 90."""
-NAMES = ("arena", "moves", "fanout", "idle", "nodes", "lobby", "capacity", "durability", "all")
+NAMES = ("arena", "moves", "fanout", "idle", "nodes", "lobby", "capacity", "durability", "matchmaker", "all")
 
 
 async def _ended_in_order(work: Coroutine[Any, Any, dict[str, Any]]) -> dict[str, Any]:
@@ -30,7 +30,7 @@ def _list(text: str) -> tuple[str, ...]:
 class Command(BaseCommand):
     """Exit code 1: it could not be measured, or no round of some cell counts."""
 
-    help = "Server CPU and latency: the server alone on one core, real clients on another."
+    help = "Server CPU and latency, with the server alone on one core; or matchmaking, simulated."
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -59,6 +59,16 @@ class Command(BaseCommand):
         parser.add_argument("--most", type=int, help="capacity: clients beyond which it is not looked")
         parser.add_argument("--rooms", type=int, default=16, help="durability: arena matches of eight")
         parser.add_argument("--pairs", type=int, default=200, help="durability: matches of connect four")
+        parser.add_argument(
+            "--cells",
+            default="",
+            metavar="MODE@RATE[,…]",
+            help="matchmaker: e.g. 1v1@10,5v5@100 (default: all)",
+        )
+        parser.add_argument("--seeds", type=int, default=5, help="matchmaker: streams of tickets")
+        parser.add_argument(
+            "--write-docs", action="store_true", help="matchmaker: renew docs/matchmaking.md and its plots"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         client = str(settings.BASE_DIR / "protocol" / "clients" / "python" / "src")
@@ -74,6 +84,11 @@ class Command(BaseCommand):
         except (RuntimeError, OSError, TimeoutError) as error:
             raise CommandError(f"{type(error).__name__}: {error}") from error
         self.stdout.write(json.dumps(told) if options["json"] else "\n" + table(told))
+        if options["write_docs"]:
+            from arcade.bench.matchmaker import page
+
+            for path in page.write(told, settings.BASE_DIR / "docs"):
+                say(f"{path} is written.")
         if told.get("empty"):
             self.stderr.write(
                 "No round of some cell counts: is the machine busy? Fewer clients make it less."
@@ -84,6 +99,10 @@ class Command(BaseCommand):
         from arcade.bench import peers
         from arcade.bench.workloads import WORKLOADS
 
+        if options["workload"] == "matchmaker":
+            return self._check_matchmaker(options)
+        if options["cells"] or options["write_docs"]:
+            raise CommandError("--cells and --write-docs are matchmaker's.")
         seconds, warm = options["seconds"], options["warm"]
         if (seconds is not None and not 0 < seconds <= SECONDS_MOST) or (warm is not None and warm < 0):
             raise CommandError(f"--seconds is above 0 and at most {SECONDS_MOST:g}, --warm is 0 or more.")
@@ -105,11 +124,28 @@ class Command(BaseCommand):
             if lacking := peers.missing(peer):
                 raise CommandError(lacking)
 
+    def _check_matchmaker(self, options: dict[str, Any]) -> None:
+        from arcade.bench.matchmaker import cells
+        from arcade.bench.matchmaker.ours import OURS
+
+        try:
+            cells.parsed(options["cells"])
+        except ValueError as error:
+            raise CommandError(f"--cells: {error}.") from error
+        if options["seeds"] < 1 or (options["seconds"] is not None and options["seconds"] <= 0):
+            raise CommandError("--seeds is 1 or more, --seconds above 0.")
+        peers = [name for name in cells.POLICIES if name != OURS]
+        if unknown := [name for name in _list(options["peer"]) if name not in peers]:
+            raise CommandError(f"{unknown[0]}: matchmaker has the peers {', '.join(peers)}.")
+        if options["write_docs"] and (options["cells"] or options["peer"]):
+            raise CommandError("--write-docs wants all cells and all peers.")
+
     def _work(
         self, options: dict[str, Any], say: Callable[[str], Any]
     ) -> tuple[Coroutine[Any, Any, dict[str, Any]], Callable[[dict[str, Any]], str]]:
         """What to run, and how to show what it tells."""
         from arcade.bench import capacity, durability, whole, workloads
+        from arcade.bench.matchmaker import cells, report
 
         given = {name: value for name, value in options.items() if value is not None}
         sizes = tuple(int(part) for part in _list(options["clients"]))
@@ -120,6 +156,9 @@ class Command(BaseCommand):
             return kind(**{name: given[name] for name in names if name in given} | more)
 
         match options["workload"]:
+            case "matchmaker":
+                chosen = {"cells": cells.parsed(options["cells"])}
+                return cells.run(of(cells.Options, **chosen), say), report.table
             case "durability":
                 return durability.run(of(durability.Options), say), durability.table
             case "capacity":
