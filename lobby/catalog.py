@@ -7,6 +7,7 @@ from lobby.rules.matchmaking import Rule
 from matches import catalog
 from matches.engine import registry
 from matches.engine.game import Game, Mode, Seats
+from matches.engine.settings import checked
 from matches.engine.setup import Seat
 from protocol.errors import ProtocolError
 
@@ -53,6 +54,16 @@ def party_size(game: str, mode: str) -> int:
     found, way = mode_of(game, mode)
     seats = seats_of(found, way)
     return way.team_size or (seats.most if seats.most > 2 else 1)
+
+
+def settings(game: str, chosen: dict[str, Any]) -> dict[str, Any]:
+    """Those of the chosen settings that differ from the game's defaults. Raises ProtocolError `malformed`."""
+    try:
+        return checked(registry.get(game), chosen)
+    except KeyError:
+        raise ProtocolError("game-unknown") from None
+    except ValueError as error:
+        raise ProtocolError("malformed", str(error)) from None
 
 
 def playable(game: str, mode: str, teams: list[int]) -> bool:

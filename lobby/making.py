@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Protocol
+from typing import Any, Protocol
 
 import msgspec
 
@@ -20,8 +20,10 @@ log = get_logger(__name__)
 class Matches(Protocol):
     """What the composition root hands in."""
 
-    async def create(self, game: str, mode: str, seats: list[Seat]) -> str:
-        """Make a match; returns its id."""
+    async def create(
+        self, game: str, mode: str, seats: list[Seat], settings: dict[str, Any] | None = None
+    ) -> str:
+        """Make a match; returns its id. `settings`: the game's that differ from its defaults."""
         ...
 
     async def running(self, player: str) -> Live | None:
@@ -57,7 +59,13 @@ class Maker:
             raise ProtocolError("in-match")
 
     async def make(
-        self, game: str, mode: str, seats: list[Seat], tickets: dict[str, str], after: str | None = None
+        self,
+        game: str,
+        mode: str,
+        seats: list[Seat],
+        tickets: dict[str, str],
+        after: str | None = None,
+        settings: dict[str, Any] | None = None,
     ) -> Outcome:
         """Make the match. `tickets`: the queue's ticket by player; who has none is taken from wherever.
 
@@ -77,7 +85,7 @@ class Maker:
                 if live is not None and live.match != after:
                     out.add(player)
             if not out:
-                match = await self._create(game, mode, seats)
+                match = await self._create(game, mode, seats, settings)
         finally:
             if match is None:
                 for hold in holds:
@@ -100,10 +108,12 @@ class Maker:
         except ProtocolError:
             return None
 
-    async def _create(self, game: str, mode: str, seats: list[Seat]) -> str | None:
+    async def _create(
+        self, game: str, mode: str, seats: list[Seat], settings: dict[str, Any] | None
+    ) -> str | None:
         try:
             async with asyncio.timeout(CREATE_SECONDS):
-                return await self._matches.create(game, mode, seats)
+                return await self._matches.create(game, mode, seats, settings)
         except Exception:
             log.exception("match not made", game=game, mode=mode)
             return None

@@ -30,6 +30,7 @@ from lobby.places import Place, Places
 from lobby.presence import Presence
 from lobby.relations import Relations
 from lobby.relations_database import DatabaseRelations
+from lobby.room_list import RoomList
 from lobby.rooms import Rooms
 from lobby.rules.matchmaking import seat_teams
 from lobby.store import Store
@@ -95,14 +96,16 @@ class Lobby:
         self.presence = Presence(store, self.node, clock)
         self._maker = Maker(matches, self.places, self._found, self._unqueue)
         self.matchmaker = Matchmaker(self, store, self.places, self._maker)
-        self.rooms = Rooms(self, store, matches, self._maker)
         self.parties = Parties(self, store, matches, NoQueue())
+        self.room_list = RoomList(store, self.node, clock, lambda code: self.rooms.get(code))
+        self.rooms = Rooms(self, store, matches, self._maker, self.room_list)
         self._tasks: set[asyncio.Task[None]] = set()
         self._runs: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
         """Read who is online and begin to sweep."""
         await self.presence.start()
+        await self.room_list.start()
         _current[asyncio.get_running_loop()] = self
         runs = {
             "presence flush": self.presence.run_flush(),
@@ -111,6 +114,9 @@ class Lobby:
             "queues": self.matchmaker.run(),
             "rooms": self.rooms.run(),
             "parties": self.parties.run(),
+            "room list flush": self.room_list.run_flush(),
+            "room list renew": self.room_list.run_renew(),
+            "room list listen": self.room_list.run_listen(),
         }
         for name, run in runs.items():
             task = asyncio.get_running_loop().create_task(run, name=name)
@@ -121,6 +127,7 @@ class Lobby:
         """End the sweeps, let matches in the making be made, take this node's players off the list."""
         self.draining = True
         await cancelled(self._runs)
+        self.rooms.stop()
         if self._tasks:
             _, late = await asyncio.wait(self._tasks, timeout=STOP_SECONDS)
             await cancelled(late)
@@ -170,7 +177,9 @@ class Lobby:
             await self._again(seat, setup, number if len(teams) == len(stay) else teams.index(seat.team))
             for number, seat in enumerate(stay)
         ]
-        outcome = await self._maker.make(setup.game, setup.mode, seats, {}, after=setup.match)
+        outcome = await self._maker.make(
+            setup.game, setup.mode, seats, {}, after=setup.match, settings=setup.settings
+        )
         return outcome.match
 
     async def _again(self, seat: Seat, setup: Setup, team: int) -> Seat:
@@ -198,6 +207,14 @@ class Lobby:
         """The player's last socket is gone."""
         await self.matchmaker.away(player)
         await self.parties.look(player)
+
+    async def are_friends(self, one: str, other: str) -> bool:
+        """Raises ProtocolError `busy` while the database is away, as does `blocked`."""
+        return any(known.id == other and known.what == "friend" for known in await self.relations.of(one))
+
+    async def blocked(self, one: str, other: str) -> bool:
+        """True if either blocks the other."""
+        return await self.relations.blocked(one, other)
 
     def online(self, player: str) -> bool:
         return self.presence.online(player)

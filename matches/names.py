@@ -15,6 +15,11 @@ def clean_name(text: str) -> str:
 
     Raises `ValueError` with a sentence for the player where nothing is left, or more than 24 characters.
     """
+    return clean_text(text, MAX_NAME)
+
+
+def clean_text(text: str, most: int) -> str:
+    """The same for any short text on one line, of at most so many characters."""
     plain = _STACKED.sub(" ", unicodedata.normalize("NFKC", text)).strip()
     if any(unicodedata.category(c) in _HIDDEN for c in plain):
         raise ValueError("A name may not have invisible characters.")
@@ -22,8 +27,8 @@ def clean_name(text: str) -> str:
         raise ValueError("A name may not have so many marks on one letter.")
     if not plain:
         raise ValueError("A name needs at least one visible character.")
-    if len(plain) > MAX_NAME:
-        raise ValueError(f"A name may have {MAX_NAME} characters; this one has {len(plain)}.")
+    if len(plain) > most:
+        raise ValueError(f"A name may have {most} characters; this one has {len(plain)}.")
     return plain
 
 

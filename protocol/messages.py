@@ -47,6 +47,23 @@ from protocol.people import PeopleRequest as PeopleRequest
 from protocol.people import PlayerFind as PlayerFind
 from protocol.people import PlayersMet as PlayersMet
 from protocol.people import Unblock as Unblock
+from protocol.rooms import Room as Room
+from protocol.rooms import RoomBot as RoomBot
+from protocol.rooms import RoomBrowse as RoomBrowse
+from protocol.rooms import RoomChange as RoomChange
+from protocol.rooms import RoomCreate as RoomCreate
+from protocol.rooms import RoomDescribe as RoomDescribe
+from protocol.rooms import RoomGive as RoomGive
+from protocol.rooms import RoomJoin as RoomJoin
+from protocol.rooms import RoomKick as RoomKick
+from protocol.rooms import RoomLeave as RoomLeave
+from protocol.rooms import RoomPardon as RoomPardon
+from protocol.rooms import RoomReady as RoomReady
+from protocol.rooms import RoomRequest as RoomRequest
+from protocol.rooms import Rooms as Rooms
+from protocol.rooms import RoomsClose as RoomsClose
+from protocol.rooms import RoomSit as RoomSit
+from protocol.rooms import RoomSwap as RoomSwap
 
 # --- match socket, client to server -----------------------------------------------------------------
 
@@ -262,44 +279,6 @@ class PlayBot(Request, tag=67, frozen=True):
     seats: Count = 0
 
 
-class RoomCreate(Request, tag=68, frozen=True):
-    """Make a room; its code is in the `Room` that follows. `seats` 0: the mode's usual number."""
-
-    budget: ClassVar[Budget] = Budget(rate=0.5, burst=5)
-    ref: Count
-    game: Name
-    mode: Name
-    seats: Count = 0
-
-
-class RoomJoin(Request, tag=69, frozen=True):
-    """Enter the room with this code."""
-
-    budget: ClassVar[Budget] = Budget(rate=1, burst=5)
-    ref: Count
-    code: Name
-
-
-class RoomReady(Request, tag=70, frozen=True):
-    """Ready or not. When all seats are taken and ready, the match starts."""
-
-    ref: Count
-    ready: bool
-
-
-class RoomLeave(Request, tag=71, frozen=True):
-    """Leave the room. A room without people is gone; its owner's place moves on."""
-
-    ref: Count
-
-
-class RoomBot(Request, tag=72, frozen=True):
-    """The owner puts a computer player of `level` on a free seat; level 0 takes the last one out."""
-
-    ref: Count
-    level: Count
-
-
 # --- lobby socket, server to client -----------------------------------------------------------------
 
 
@@ -362,20 +341,6 @@ class MatchFound(Message, tag=100, frozen=True):
     path: str
 
 
-class Room(Message, tag=101, frozen=True):
-    """The room this player is in, whole, after each change; `code` None when it was left or is gone.
-
-    `members`: per seat `{"player", "name", "ready", "bot", "owner"}`.
-    """
-
-    code: str | None
-    game: str = ""
-    mode: str = ""
-    seats: int = 0
-    members: list[dict[str, Any]] = []
-    link: str = ""
-
-
 class Notice(Message, tag=102, frozen=True):
     """Something to tell the player."""
 
@@ -385,20 +350,18 @@ class Notice(Message, tag=102, frozen=True):
 
 MatchRequest = Hello | Move | Resign | Draw | Abort | Rematch | Seen | Resync | Ping
 MatchReply = Welcome | Keyframe | Frame | Refused | Error | Pong | Recorded | Next
-LobbyRequest = (
-    LobbyHello
-    | Enqueue
-    | Dequeue
-    | PlayBot
-    | RoomCreate
-    | RoomJoin
-    | RoomReady
-    | RoomLeave
-    | RoomBot
-    | Ping
-    | PeopleRequest
-    | PartyRequest
-)
+LobbyRequest = LobbyHello | Enqueue | Dequeue | PlayBot | Ping | PeopleRequest | RoomRequest | PartyRequest
 LobbyReply = (
-    LobbyWelcome | Reply | Error | Pong | Presence | Queue | MatchFound | Room | Notice | People | Party
+    LobbyWelcome
+    | Reply
+    | Error
+    | Pong
+    | Presence
+    | Queue
+    | MatchFound
+    | Room
+    | Rooms
+    | Notice
+    | People
+    | Party
 )

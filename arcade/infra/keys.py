@@ -79,6 +79,16 @@ def room(code: str) -> str:
     return f"{PREFIX}:room:{code}"
 
 
+def room_attempts(player: str) -> str:
+    """String: when this player gave passwords of rooms lately."""
+    return f"{PREFIX}:p:{player}:room-attempts"
+
+
+def rooms(shard: int) -> str:
+    """Hash: a part of the public rooms, code to entry with its lease end."""
+    return f"{PREFIX}:rooms:{shard}"
+
+
 def player_room(player: str) -> str:
     """String: the code of the room this player is in."""
     return f"{PREFIX}:p:{player}:room"

@@ -10,6 +10,7 @@ from lobby.areas.people import People
 from lobby.areas.presence import Presence
 from lobby.areas.queue import Queue
 from lobby.areas.room import Room
+from lobby.areas.rooms import Rooms
 from protocol import messages as wire
 
 __all__ = ["AREAS", "EVENTS", "REQUESTS", "Area", "events_of", "requests_of"]
@@ -21,6 +22,7 @@ AREAS: tuple[type[Area], ...] = (
     Queue,
     Room,
     Party,
+    Rooms,
     Notices,
 )
 

@@ -5,9 +5,16 @@ from typing import Any
 import msgspec
 
 from lobby.areas.area import Area, Socket
-from lobby.rooms import message
+from lobby.room_told import message
 from lobby.rules.room import Room as State
 from protocol import messages as wire
+
+WHY = {
+    "kicked": "The owner has sent you out of the room.",
+    "banned": "The owner has sent you out of the room for good.",
+    "closed": "The room was closed when its owner left.",
+    "away": "You were away for too long; your place in the room was given up.",
+}
 
 _state = msgspec.msgpack.Decoder(State)
 
@@ -28,11 +35,12 @@ class Room(Area):
         await self._look()
 
     async def _create(self, request: wire.RoomCreate) -> dict[str, Any]:
-        game, mode, seats = request.game, request.mode, request.seats
-        return {"code": await self.lobby.rooms.create(self.player, self.socket.name, game, mode, seats)}
+        asked = (request.game, request.mode, request.seats, request.options)
+        return {"code": await self.lobby.rooms.create(self.player, self.socket.name, *asked)}
 
     async def _join(self, request: wire.RoomJoin) -> dict[str, Any]:
-        return {"code": await self.lobby.rooms.join(self.player, self.socket.name, request.code)}
+        asked = (request.code, request.password, request.watch)
+        return {"code": await self.lobby.rooms.join(self.player, self.socket.name, *asked)}
 
     async def _ready(self, request: wire.RoomReady) -> None:
         await self.lobby.rooms.ready(self.player, request.ready)
@@ -41,10 +49,35 @@ class Room(Area):
         await self.lobby.rooms.leave(self.player)
 
     async def _bot(self, request: wire.RoomBot) -> None:
-        await self.lobby.rooms.bot(self.player, request.level)
+        await self.lobby.rooms.bot(self.player, request.level, request.seat)
+
+    async def _change(self, request: wire.RoomChange) -> None:
+        await self.lobby.rooms.change(self.player, request.options)
+
+    async def _sit(self, request: wire.RoomSit) -> None:
+        await self.lobby.rooms.sit(self.player, request.seat, request.team)
+
+    async def _swap(self, request: wire.RoomSwap) -> None:
+        await self.lobby.rooms.swap(self.player, request.seat)
+
+    async def _kick(self, request: wire.RoomKick) -> None:
+        await self.lobby.rooms.kick(self.player, request.player, request.ban)
+
+    async def _pardon(self, request: wire.RoomPardon) -> None:
+        await self.lobby.rooms.pardon(self.player, request.player)
+
+    async def _give(self, request: wire.RoomGive) -> None:
+        await self.lobby.rooms.give(self.player, request.player)
+
+    async def _describe(self, request: wire.RoomDescribe) -> None:
+        await self.lobby.rooms.describe(self.player, request.scope, request.values)
 
     async def _on_other(self, event: dict[str, Any]) -> None:
+        """The player came in or is out; `why` and `code` say of which room, and whether it was his wish."""
+        told = event.get("code") == self.code
         await self._look()
+        if told and self.code is None and event.get("why") in WHY:
+            self.socket.put(wire.Notice(f"room-{event['why']}", WHY[event["why"]]))
 
     async def _on_changed(self, event: dict[str, Any]) -> None:
         room = _state.decode(event["room"])
@@ -58,7 +91,7 @@ class Room(Area):
         """Membership is checked in the document before the room's group is joined."""
         code = await self.lobby.rooms.of(self.player)
         told = await self.lobby.rooms.get(code) if code else None
-        member = told is not None and told[0].seat_of(self.player) is not None
+        member = told is not None and told[0].member(self.player) is not None
         if self.code is not None and (not member or code != self.code):
             await self.socket.quit(f"room.{self.code}")
             self.code, self.version = None, 0
@@ -77,7 +110,7 @@ class Room(Area):
     def _show(self, room: State, version: int) -> None:
         self.version = version
         self.socket.changed()
-        self.socket.put(message(room))
+        self.socket.put(message(room, self.player, self.lobby.clock()))
 
     requests = {
         wire.RoomCreate: _create,
@@ -85,5 +118,12 @@ class Room(Area):
         wire.RoomReady: _ready,
         wire.RoomLeave: _leave,
         wire.RoomBot: _bot,
+        wire.RoomChange: _change,
+        wire.RoomSit: _sit,
+        wire.RoomSwap: _swap,
+        wire.RoomKick: _kick,
+        wire.RoomPardon: _pardon,
+        wire.RoomGive: _give,
+        wire.RoomDescribe: _describe,
     }
     events = {"player.room": _on_other, "room.changed": _on_changed, "room.notice": _on_notice}

@@ -53,16 +53,10 @@ from protocol.messages import (
     Reply,
     Resign,
     Resync,
-    Room,
-    RoomBot,
-    RoomCreate,
-    RoomJoin,
-    RoomLeave,
-    RoomReady,
     Seen,
     Welcome,
 )
-from protocol.vectors import party, people
+from protocol.vectors import party, people, rooms
 
 FOLDER = Path(__file__).parent
 pack = msgspec.msgpack.encode
@@ -95,13 +89,7 @@ CLIENT: dict[str, Message] = {
     "dequeue": Dequeue(3),
     "play bot": PlayBot(4, "connect-four", "standard", 2, 0),
     "play bot on many seats": PlayBot(5, "arena", "ffa", 1, 4),
-    "room create": RoomCreate(6, "arena", "teams", 4),
-    "room join": RoomJoin(7, "K7QX2M"),
-    "room ready": RoomReady(8, True),
-    "room not ready": RoomReady(9, False),
-    "room leave": RoomLeave(10),
-    "room bot": RoomBot(11, 1),
-    "room bot out": RoomBot(12, 0),
+    **rooms.CLIENT,
     **people.CLIENT,
     **party.CLIENT,
 }
@@ -191,15 +179,7 @@ SERVER: dict[str, Message] = {
     "queue": Queue("arena", "ffa", 10.5, 3, True),
     "queue left": Queue(None),
     "match found": MatchFound("m8", "connect-four", "standard", 1, "secret", "/n/node-1/ws/match/m8/"),
-    "room": Room(
-        "K7QX2M",
-        "arena",
-        "ffa",
-        4,
-        [{"player": "p1", "name": "Ada", "ready": False, "bot": None, "owner": True}],
-        "http://127.0.0.1:8000/?room=K7QX2M",
-    ),
-    "room left": Room(None),
+    **rooms.SERVER,
     "notice": Notice("room-gone", "The room is gone."),
     **people.SERVER,
     **party.SERVER,

@@ -37,13 +37,17 @@ class FakeMatches:
         self.failures = 0
         self._ids = itertools.count(1)
 
-    async def create(self, game: str, mode: str, seats: list[Seat]) -> str:
+    async def create(
+        self, game: str, mode: str, seats: list[Seat], settings: dict[str, Any] | None = None
+    ) -> str:
         if self.failures:
             self.failures -= 1
             raise RuntimeError("no match today")
         match = f"match{next(self._ids)}"
         players = [seat.player for seat in seats]
-        self.made[match] = Setup(match, game, mode, 1, seats, b"", all(players), 0)
+        self.made[match] = Setup(
+            match, game, mode, 1, seats, b"", all(players) and not settings, 0, settings or {}
+        )
         self.live[match] = Live(match, "n", 1, game, mode, 1, players, all(players), 0, "running")
         return match
 

@@ -10,9 +10,14 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-async def world(clean_redis: str) -> AsyncIterator["World"]:
-    """One node on an emptied Valkey. Imported late: Django is not ready when this file is read."""
+async def world(clean_redis: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator["World"]:
+    """One node on an emptied Valkey; matches of rooms start at once.
+
+    Imported late: Django is not ready when this file is read.
+    """
+    from lobby.rules import room as rules
     from tests.support.lobby import running_world
 
+    monkeypatch.setattr(rules, "COUNTDOWN", 0)
     async with running_world() as world:
         yield world

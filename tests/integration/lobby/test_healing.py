@@ -8,7 +8,7 @@ import pytest
 from channels.layers import get_channel_layer
 
 from arcade.infra.redis import aredis
-from lobby import consumer, presence, rooms, service
+from lobby import consumer, presence, room_keeper, service
 from lobby.rules import room as rules
 from protocol import messages as wire
 from tests.support.lobby import GAME, MODE, World
@@ -105,7 +105,7 @@ async def test_a_match_is_told_once(world: World, monkeypatch: pytest.MonkeyPatc
 async def test_a_room_whose_node_died_while_it_started_opens_again(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rooms, "SWEEP", 0.1)
+    monkeypatch.setattr(room_keeper, "SWEEP", 0.1)
     monkeypatch.setattr(rules, "START", 0.5)
     dead = world.lobbies[0]
     ann = await world.player("ann")

@@ -5,8 +5,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from lobby import consumer, rooms
+from lobby import consumer, room_keeper, rooms
 from lobby.rules import room as rules
+from lobby.rules.room import membership
 from matches.engine.setup import Seat, Setup
 from protocol import messages as wire
 from protocol.errors import ProtocolError
@@ -161,8 +162,8 @@ async def test_a_match_that_cannot_be_made_opens_the_room_again(world: World) ->
 async def test_the_sweep_ends_lost_matches_and_frees_lost_seats(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rooms, "SWEEP", 0.1)
-    monkeypatch.setattr(rules, "GRACE", 0.3)
+    monkeypatch.setattr(room_keeper, "SWEEP", 0.1)
+    monkeypatch.setattr(membership, "GRACE", 0.3)
     world.serve(await world.node())
     ann = await world.player("ann")
     room = await created(ann)

@@ -6,7 +6,7 @@ import random
 import pytest
 from pytest_django.fixtures import Settings
 
-from lobby import presence, rooms
+from lobby import presence, room_keeper, room_list
 from tests.support.lobby import World
 
 
@@ -18,7 +18,9 @@ async def test_stopping_ends_whatever_is_under_way(
     settings.ARCADE_HANDSHAKES_PER_MINUTE = settings.ARCADE_HANDSHAKES_PER_PLAYER = 100_000
     monkeypatch.setattr(presence, "FLUSH", 0.004)
     monkeypatch.setattr(presence, "RENEW", 0.006)
-    monkeypatch.setattr(rooms, "SWEEP", 0.003)
+    monkeypatch.setattr(room_list, "FLUSH", 0.005)
+    monkeypatch.setattr(room_list, "RENEW", 0.007)
+    monkeypatch.setattr(room_keeper, "SWEEP", 0.003)
     chance = random.Random(7)
     for leave_first in [True, False] * (rounds // 2):
         lobby = await world.node()

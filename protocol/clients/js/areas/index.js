@@ -12,8 +12,9 @@ import { party } from "./party.js";
 import { presence } from "./presence.js";
 import { queue } from "./queue.js";
 import { room } from "./room.js";
+import { rooms } from "./rooms.js";
 
-export const AREAS = [match, presence, people, queue, room, party, notices];
+export const AREAS = [match, presence, people, queue, room, rooms, party, notices];
 
 /** One object of all the areas' `part`; throws where two areas have the same name. */
 export function joined(areas, part) {

@@ -12,10 +12,19 @@ export const room = {
     },
   },
   asks: {
-    createRoom: (game, mode, seats = 0) => ({ kind: "RoomCreate", game, mode, seats }),
-    joinRoom: (code) => ({ kind: "RoomJoin", code }),
+    createRoom: (game, mode, seats = 0, options = {}) => ({ kind: "RoomCreate", game, mode, seats, options }),
+    joinRoom: (code, password = "", watch = false) => ({ kind: "RoomJoin", code, password, watch }),
     setReady: (ready = true) => ({ kind: "RoomReady", ready }),
     leaveRoom: () => ({ kind: "RoomLeave" }),
-    setBot: (level) => ({ kind: "RoomBot", level }),
+    setBot: (level, seat = null) => ({ kind: "RoomBot", level, seat }),
+    changeRoom: (options) => ({ kind: "RoomChange", options }),
+    /** To a seat, to the first free one of a team, or (neither) to a spectator's place. */
+    sit: (seat = null, team = null) => ({ kind: "RoomSit", seat, team }),
+    swap: (seat) => ({ kind: "RoomSwap", seat }),
+    kick: (player, ban = false) => ({ kind: "RoomKick", player, ban }),
+    pardon: (player) => ({ kind: "RoomPardon", player }),
+    giveRoom: (player) => ({ kind: "RoomGive", player }),
+    /** `scope`: "lobby", "member" or "search"; null deletes a property. */
+    describe: (scope, values) => ({ kind: "RoomDescribe", scope, values }),
   },
 };

@@ -145,6 +145,14 @@ class RoomChanged(LobbyHappening):
 
 
 @dataclass(frozen=True, slots=True)
+class RoomsChanged(LobbyHappening):
+    """The page of the list of rooms that we look at, and the number of rooms on all pages."""
+
+    total: int
+    rows: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
 class Noticed(LobbyHappening):
     """Something to tell the player."""
 

@@ -8,10 +8,11 @@ from arcade_client.areas.people import People, PeopleRequests
 from arcade_client.areas.presence import Presence, PresenceRequests
 from arcade_client.areas.queue import Queue, QueueRequests
 from arcade_client.areas.room import Room, RoomRequests
+from arcade_client.areas.rooms import Rooms, RoomsRequests
 
-__all__ = ["AREAS", "Area", "Match", "Party", "People", "Presence", "Queue", "Requests", "Room"]
+__all__ = ["AREAS", "Area", "Match", "Party", "People", "Presence", "Queue", "Requests", "Room", "Rooms"]
 
-AREAS: tuple[type[Area], ...] = (Match, Presence, People, Queue, Room, Party, Notices)
+AREAS: tuple[type[Area], ...] = (Match, Presence, People, Queue, Room, Rooms, Party, Notices)
 
 
 class Requests(
@@ -21,6 +22,7 @@ class Requests(
     QueueRequests,
     RoomRequests,
     PartyRequests,
+    RoomsRequests,
 ):
     """What a lobby connection can be asked for.
 

@@ -1,0 +1,42 @@
+"""The page of the list of public rooms that the player looks at."""
+
+import msgspec
+
+from lobby.areas.area import Area, Socket
+from lobby.rules.listing import Filter, Query
+from protocol import messages as wire
+from protocol.errors import ProtocolError
+
+
+class Rooms(Area):
+    """What the node's list (lobby/room_list.py) knows of a socket."""
+
+    def __init__(self, socket: Socket) -> None:
+        super().__init__(socket)
+        self._query: Query | None = None
+
+    async def _browse(self, request: wire.RoomBrowse) -> None:
+        try:
+            wanted = msgspec.convert(request.filter, Filter)
+        except msgspec.ValidationError as error:
+            raise ProtocolError("malformed", str(error)) from None
+        query = Query(wanted, request.sort, request.page, request.size)
+        self._query = None
+        self.lobby.room_list.watch(self, query)
+        self._query = query
+
+    async def _close(self, request: wire.RoomsClose) -> None:
+        self.closed()
+
+    def put_rooms(self, frame: bytes) -> None:
+        self.socket.put_diff(frame)
+
+    def drained(self) -> None:
+        if self._query is not None:
+            self.socket.put_whole(self.lobby.room_list.full(self._query))
+
+    def closed(self) -> None:
+        self._query = None
+        self.lobby.room_list.unwatch(self)
+
+    requests = {wire.RoomBrowse: _browse, wire.RoomsClose: _close}
