@@ -247,11 +247,15 @@ class LobbyConsumer(AsyncConsumer):  # type: ignore[misc]
 
     def put_diff(self, frame: bytes) -> None:
         """Queue what a slow socket skips; it asks for the whole later."""
+        if self.ended:
+            return
         with suppress(TooSlow):
             self.outbox.put_frame(frame)
             self.outbox.seen()
 
     def put_whole(self, frame: bytes) -> None:
+        if self.ended:
+            return
         with suppress(TooSlow):
             self.outbox.put_keyframe(frame)
 

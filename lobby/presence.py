@@ -22,6 +22,8 @@ from protocol.messages import Presence as PresenceMessage
 
 FLUSH = 0.5
 """Seconds between two diffs."""
+AT_ONCE = 100
+"""Sockets that are told before others of the loop have their turn."""
 RENEW = LEASE / 3
 GROUP = "lobby.nodes"
 
@@ -64,6 +66,8 @@ class Presence:
         self._dirty: dict[str, Entry | None] = {}
         self._watchers: defaultdict[str, set[Watcher]] = defaultdict(set)
         self._channel = ""
+        self._whole = (-1, b"")
+        """The version of the list that was encoded last, and that."""
 
     def online(self, player: str) -> bool:
         """True if the player has a lobby socket on any node, as far as this one knows."""
@@ -104,7 +108,13 @@ class Presence:
 
     def full(self, hidden: Set[str] = frozenset()) -> bytes:
         """The list as it was told last, encoded, without the hidden; diffs follow on it."""
-        return _encode(_message(without(self._roster.full(), hidden), full=True))
+        whole = self._roster.full()
+        theirs = without(whole, hidden)
+        if theirs is not whole:
+            return _encode(_message(theirs, full=True))
+        if self._whole[0] != whole.version:
+            self._whole = whole.version, _encode(_message(whole, full=True))
+        return self._whole[1]
 
     async def start(self) -> None:
         """Join the nodes and read who is online.
@@ -125,9 +135,12 @@ class Presence:
         await get_channel_layer().group_discard(GROUP, self._channel)
 
     async def run_flush(self) -> None:
-        """Tell changes, for ever."""
+        """Tell changes, for ever, at an even pace, however long the telling takes."""
+        loop = asyncio.get_running_loop()
+        due = loop.time()
         while True:
-            await asyncio.sleep(FLUSH)
+            due = max(due + FLUSH, loop.time())
+            await asyncio.sleep(due - loop.time())
             await self._guarded(self.flush())
 
     async def run_renew(self) -> None:
@@ -147,7 +160,7 @@ class Presence:
         self._tell_watchers(self._roster.moved())
         diff = self._roster.flush()
         if diff is not None:
-            self._tell_sockets(diff)
+            await self._tell_sockets(diff)
         if dirty:
             here = [entry for entry in dirty.values() if entry is not None]
             gone = [player for player, entry in dirty.items() if entry is None]
@@ -155,13 +168,15 @@ class Presence:
             await self._store.unlease(keys.presence(), [self._field(player) for player in gone])
             await self._say(here, gone)
 
-    def _tell_sockets(self, diff: Diff) -> None:
-        """All that hear the same are sent the same bytes."""
+    async def _tell_sockets(self, diff: Diff) -> None:
+        """All that hear the same are sent the same bytes. Who comes meanwhile has it in his whole list."""
         frame = _encode(_message(diff, full=False))
-        for sockets in list(self._sockets.values()):
-            for socket, _ in list(sockets.values()):
-                theirs = without(diff, socket.hidden) if socket.hidden else diff
-                socket.put_presence(frame if theirs is diff else _encode(_message(theirs, full=False)))
+        here = [socket for sockets in self._sockets.values() for socket, _ in sockets.values()]
+        for count, socket in enumerate(here):
+            if count and count % AT_ONCE == 0:
+                await asyncio.sleep(0)
+            theirs = without(diff, socket.hidden) if socket.hidden else diff
+            socket.put_presence(frame if theirs is diff else _encode(_message(theirs, full=False)))
 
     def _tell_watchers(self, moved: Set[str]) -> None:
         news: defaultdict[Watcher, set[str]] = defaultdict(set)
@@ -211,8 +226,8 @@ class Presence:
         """Note what this node's sockets of a player are about."""
         if self._sockets.get(player):
             entry = self._entry(player)
-            self._roster.here(entry)
-            self._dirty[player] = entry
+            if self._roster.here(entry):
+                self._dirty[player] = entry
         else:
             self._sockets.pop(player, None)
             self._roster.gone(player, self._node)

@@ -126,6 +126,7 @@ class JsonCodec:
         self._encode = msgspec.json.Encoder().encode
         self._match: msgspec.json.Decoder[MatchRequest] = msgspec.json.Decoder(MatchRequest)
         self._lobby: msgspec.json.Decoder[LobbyRequest] = msgspec.json.Decoder(LobbyRequest)
+        self._last = (b"", "")
 
     def encode(self, message: Message) -> str:
         if type(message) is Frame:
@@ -133,7 +134,12 @@ class JsonCodec:
         return self._encode(message).decode()
 
     def transcode(self, frame: bytes) -> str:
-        return to_json(frame)
+        """What goes to many sockets one after the other is the same object; it is turned into JSON once."""
+        last, text = self._last
+        if last is not frame:
+            text = to_json(frame)
+            self._last = frame, text
+        return text
 
     def decode_match(self, data: bytes | str) -> MatchRequest:
         return self.read_match(_admitted(data, False, MATCH_KINDS))

@@ -88,13 +88,15 @@ class Roster:
         ]
         return sorted(found, key=lambda row: (row[1].casefold(), row[0]))[:most]
 
-    def here(self, entry: Entry) -> None:
-        """An entry was made or renewed."""
+    def here(self, entry: Entry) -> bool:
+        """An entry was made or renewed; True where it tells something new."""
         nodes = self._entries.setdefault(entry.player, {})
         old = nodes.get(entry.node)
         nodes[entry.node] = entry
-        if old is None or (old.name, old.status) != (entry.name, entry.status):
+        news = old is None or (old.name, old.status) != (entry.name, entry.status)
+        if news:
             self._moved.add(entry.player)
+        return news
 
     def gone(self, player: str, node: str) -> None:
         """An entry was taken back."""
