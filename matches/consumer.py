@@ -109,27 +109,24 @@ class MatchConsumer:
         """
         viewer = self.viewer
         place = viewer.place if viewer is not None else None
-        if (
-            place is None
-            or self.closed
-            or type(data) is not bytes
-            or len(data) < 5
-            or data[0] != ARRAY_OF_3
-            or data[1] != MOVE
-        ):
+        if place is None or self.closed or type(data) is not bytes:
+            self.receive(data)
+            return
+        raw = data
+        if len(raw) < 5 or raw[0] != ARRAY_OF_3 or raw[1] != MOVE:
             self.receive(data)
             return
         number: int | None
-        head = data[2]
+        head = raw[2]
         if head < 0x80:
-            number, move = head, data[3:]
+            number, move = head, raw[3:]
         elif head == 0xCD:
-            number, move = data[3] << 8 | data[4], data[5:]
+            number, move = raw[3] << 8 | raw[4], raw[5:]
         elif head == 0xCC:
-            number, move = data[3], data[4:]
+            number, move = raw[3], raw[4:]
         else:
-            number, at = peek_int(data, 2)
-            move = data[at:]
+            number, at = peek_int(raw, 2)
+            move = raw[at:]
         now = self.loop.time()
         bucket = self._moves
         tokens = bucket.tokens + (now - bucket.last) * bucket.rate

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from statistics import median
 from typing import Any
 
+from arcade import COMPILED
+
 Row = dict[str, Any]
 Spread = dict[str, float]
 
@@ -41,6 +43,7 @@ def machine(cores: tuple[int, int]) -> Row:
     return {
         "system": f"{platform.system()} {platform.release()}",
         "python": platform.python_version(),
+        "compiled": COMPILED,
         "cores": os.cpu_count(),
         "server_core": cores[0],
         "load_core": cores[1],

@@ -40,6 +40,7 @@ class Options(msgspec.Struct, frozen=True):
 def environment(folder: Path, redis_url: str, options: Options) -> dict[str, str]:
     """Of the nodes: production's settings, with limits that a crowd from one address does not meet."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith("ARCADE_") and k != "PORT"}
+    kept |= {k: v for k, v in os.environ.items() if k == "ARCADE_COMPILED"}
     raised = ("HANDSHAKES_PER_MINUTE", "HANDSHAKES_PER_PLAYER", "GUESTS_PER_MINUTE", "TICKETS_PER_MINUTE")
     env = kept | {f"ARCADE_{name}": "1000000" for name in raised}
     env |= {
@@ -54,7 +55,7 @@ def environment(folder: Path, redis_url: str, options: Options) -> dict[str, str
     }
     env["DATABASE_URL"] = f"sqlite:///{folder / 'history.sqlite3'}"
     if options.fault:
-        env |= {"ARCADE_TEST_FAULT": options.fault, "ARCADE_DEBUG": "1"}
+        env |= {"ARCADE_TEST_FAULT": options.fault, "ARCADE_DEBUG": "1", "ARCADE_COMPILED": "0"}
     return env
 
 

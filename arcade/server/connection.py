@@ -4,7 +4,7 @@ import asyncio
 import socket
 from collections.abc import Callable
 
-from picows import WSListener, WSTransport
+from picows import WSListener, WSTransport  # cimported where compiled
 
 from arcade.infra.direct import Ended, Sink
 from arcade.infra.log import get_logger
@@ -75,7 +75,7 @@ class Connection(WSListener):
 
     def on_ws_connected(self, transport: WSTransport) -> None:
         self._ws = transport
-        self.write = self._write = transport.send  # type: ignore[assignment]  # an int is an opcode too
+        self.write = self._write = self._ws.send  # type: ignore[assignment]  # an int is an opcode too
 
     def on_ws_disconnected(self, transport: WSTransport) -> None:
         self._leave_open(OVER)
@@ -116,8 +116,11 @@ class Connection(WSListener):
             self._reading = True
             self._transport.resume_reading()
 
-    def close(self, code: int, reason: str = "", seconds: float = CLOSE_SECONDS) -> None:
-        """Send a close frame and wait so long for the client's. RuntimeError for a bad code."""
+    def close(self, code: int, reason: str = "", seconds: float | None = None) -> None:
+        """Send a close frame and wait so long for the client's (None: `CLOSE_SECONDS`).
+
+        RuntimeError for a bad code.
+        """
         close_payload(code, reason)
         if self._state == OPEN:
             self._leave_open(CLOSING)
@@ -125,7 +128,7 @@ class Connection(WSListener):
             self._tell_end(code, reason)
             self._parts = None
             self.resume()
-            self._abort_in(seconds)
+            self._abort_in(CLOSE_SECONDS if seconds is None else seconds)
 
     def shut_down(self) -> None:
         """The process ends."""

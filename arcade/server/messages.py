@@ -1,6 +1,6 @@
 """The messages of a connection, out of its frames (RFC 6455, 5.4 to 5.6), without extensions."""
 
-from picows import WSFrame, WSTransport
+from picows import WSFrame, WSTransport  # cimported where compiled
 
 from arcade.server.connection import CLOSE_SECONDS, CLOSING, OPEN, OVER, Connection
 from arcade.server.frames import (

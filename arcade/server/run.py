@@ -10,6 +10,7 @@ import threading
 
 import uvicorn
 
+from arcade import COMPILED
 from arcade.checks import require_secret_key
 from arcade.infra.log import get_logger
 from arcade.infra.metrics import Pauses, metrics
@@ -95,6 +96,7 @@ def main() -> None:
         from arcade.chaos import faults
 
         faults.install()
+    log.info("server.starting", compiled=COMPILED)
     gc.callbacks.append(Pauses(metrics.collector_seconds))
     gc.collect()
     gc.freeze()  # what is loaded stays: no collection looks at it again

@@ -13,7 +13,7 @@ from arcade.infra.log import get_logger
 from arcade.infra.redis import aredis
 from matches import directory
 from matches.host import link
-from matches.host.outbox import Outbox, TooSlow
+from matches.host.outbox import NEVER, Outbox, TooSlow
 from matches.host.place import Place
 from protocol.errors import ProtocolError
 
@@ -226,10 +226,11 @@ class Gateway:
         if there is None:
             return
         reach = seq if len(data) <= SMALL else math.inf
+        after = NEVER if prev is None else prev
         for viewer in list(there.values()):
             outbox = viewer.outbox
             if (
-                outbox.seq == prev
+                outbox.seq == after
                 and reach <= outbox.clear
                 and epoch == viewer.latest
                 and (line := outbox.line) is not None

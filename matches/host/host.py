@@ -202,7 +202,7 @@ class Host:
         committed = hosted.committed
         step = self._run(hosted, time, inputs, committed)
         if step is None:
-            inputs = [inp.Ended("broken", time), *(i for i in inputs if isinstance(i, inp.Join | inp.Drop))]
+            inputs = [inp.Ended("broken", time), *[i for i in inputs if isinstance(i, inp.Join | inp.Drop)]]
             step = self._run(hosted, time, inputs, committed)
             if step is None:
                 log.error("match.cannot_end", match=hosted.id)
@@ -293,7 +293,7 @@ class Host:
             hosted.stage = Stage.ENDED
             self._ticker.remove(hosted)
             self.finisher.begin(hosted)
-        if step.events and any(name == "match.started" for name, _ in step.events):
+        if step.events and "match.started" in [name for name, _ in step.events]:
             self.spawn(directory.note(hosted.live, phase="running"))
 
     def go_on(self, hosted: Hosted) -> None:

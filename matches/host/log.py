@@ -255,7 +255,7 @@ class LogWriter:
                 left.append(entry)
         if left:
             log.warning("log.append_failed", records=len(left), cause=repr(replies[batch.index(left[0])]))
-            if any(isinstance(reply, ReadOnlyError) for reply in replies):
+            if ReadOnlyError in map(type, replies):
                 self._drop()  # it was a primary once; who is that now, only a new connection finds
         return left
 

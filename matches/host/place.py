@@ -38,7 +38,8 @@ class Place:
             for said in hosted.inbox
             if isinstance(said, Numbered) and (said.seat, said.session) == (seat, session)
         ]
-        self.next = max([hosted.match.number(seat, session), *waiting]) + 1
+        waiting.append(hosted.match.number(seat, session))
+        self.next = max(waiting) + 1
         self._counted = hosted.epoch, hosted.match.seq
 
     def recount(self) -> None:

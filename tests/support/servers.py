@@ -52,7 +52,7 @@ def command(kind: Kind, port: int) -> list[str]:
 
 def environment(redis_url: str, database_url: str, **more: str) -> dict[str, str]:
     """What a server process of a test gets: nothing of the tests' own settings but the two addresses."""
-    kept = {k: v for k, v in os.environ.items() if not k.startswith("ARCADE_")}
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("ARCADE_") or k == "ARCADE_COMPILED"}
     return kept | {
         "DJANGO_SETTINGS_MODULE": "arcade.settings",
         "PYTHONWARNINGS": "error::RuntimeWarning",

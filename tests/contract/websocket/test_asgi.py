@@ -78,7 +78,7 @@ def test_a_reason_that_is_too_long_is_cut_between_characters(ours: Served) -> No
 
 
 def test_who_does_not_answer_our_close_is_cut(ours: Served, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connection.Connection.close, "__defaults__", ("", 0.2))
+    monkeypatch.setattr(connection, "CLOSE_SECONDS", 0.2)
 
     async def leave(scope: dict[str, Any], receive: Any, send: Any) -> None:
         await send({"type": "websocket.accept"})

@@ -54,13 +54,15 @@ def numbers(table: Table) -> list[int]:
 def test_a_move_that_is_next_asks_nobody(tables: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     table = tables()
     player, _ = at_play(table)
-    monkeypatch.delattr(type(table.node.gateway), "submit")
+    asked: list[Any] = []
+    monkeypatch.setattr(table.node.gateway, "submit", lambda *what: asked.append(what))
     for number in range(2, 300):
         player.move(number, RUN)
         table.run(0.05)
     assert player.consumer.heard == table.now - 0.05
     assert table.hosted.match.acks[0] == 299
     assert player.closed is None
+    assert not asked
 
 
 def test_a_map_is_no_number(tables: Any) -> None:
@@ -186,11 +188,12 @@ def test_who_goes_on_past_a_full_inbox_has_it_counted_once_a_step(
     tables: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An overloaded node must not have more to do for each message than for one it takes."""
-    counted: list[int] = []
-    real = Place.open
-    monkeypatch.setattr(Place, "open", lambda place: (counted.append(place.next), real(place))[1])
     table = tables("arena", "duel")
     player, place = at_play(table)
+    counted: list[int] = []
+    match = table.hosted.match
+    number_of = match.number
+    monkeypatch.setattr(match, "number", lambda *whose: (counted.append(place.next), number_of(*whose))[1])
     step = table.hosted.step = object()  # the log does not answer
     first = place.next
     for number in range(first, first + MAX_INBOX):
