@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 from random import Random
 
-from arcade.bench import idling, passages
+from arcade.bench import idling, passages, presence
 from arcade.bench.entering import enter
 from arcade.bench.job import Job, Outcome
 from arcade.bench.pacing import SLOTS, slots
@@ -31,6 +31,8 @@ async def run(job: Job) -> Outcome:
                 return await idling.run(job)
             case "lobby":
                 return await passages.run(job)
+            case "presence":
+                return await presence.run(job)
         return await play(job)
     finally:
         await redis.close()

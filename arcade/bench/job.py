@@ -13,7 +13,8 @@ LEAST = 0.99
 
 class Job(msgspec.Struct, frozen=True):
     """`kind`: `ticks` (players send one move per tick), `turns` (as fast as both sides answer), `idle`
-    (sockets that are only there), `lobby` (sign-in to first frame, `clients` at a time).
+    (sockets that are only there), `lobby` (sign-in to first frame, `clients` at a time), `presence`
+    (sockets in the lobby that come, go and do something else).
 
     `dialect`: whom to talk to: `arcade`, `colyseus`, `channels` or `picows`. `pids`: whose CPU to count, by
     name. `rate`: ticks a second, 0 where there are none. `apart`: seats of a match are on different nodes.
@@ -101,6 +102,8 @@ def void(job: Job, outcome: Outcome) -> str:
             return f"{came} where {frames:.0f} and {moves:.0f} were due"
     if job.kind == "turns" and not outcome.answered:
         return "no move was answered"
+    if job.kind == "presence" and not outcome.answered:
+        return "no change was told"
     if job.kind == "lobby" and not outcome.done:
         return "nobody came through"
     return ""

@@ -98,8 +98,14 @@ async def bench(appendfsync: str = "always") -> AsyncIterator[Bench]:
 
 
 def unit(job: Job, outcome: Outcome) -> int:
-    """How many of what the CPU is told for: frames that came, moves that were acknowledged, passages."""
-    return {"ticks": outcome.frames, "turns": outcome.answered, "lobby": outcome.done}.get(job.kind, 0)
+    """How many of what the CPU is told for: frames that came, moves that were acknowledged, passages, seconds
+    of all sockets."""
+    return {
+        "ticks": outcome.frames,
+        "turns": outcome.answered,
+        "lobby": outcome.done,
+        "presence": round(outcome.seconds * job.clients),
+    }.get(job.kind, 0)
 
 
 def figures(job: Job, outcome: Outcome) -> Row:
@@ -127,7 +133,8 @@ def figures(job: Job, outcome: Outcome) -> Row:
         "latency_p99_ms": outcome.latency.p99,
         "uneven_p99_ms": outcome.uneven.p99,
         "late_p99_ms": outcome.late,
-        "rate": round(frames / seconds / job.sockets, 2) if job.kind == "ticks" else 0,
+        "rate": round(frames / seconds / job.sockets, 2) if job.kind in ("ticks", "presence") else 0,
+        "socket_bytes": round(outcome.frame_bytes / seconds / job.sockets) if job.kind == "presence" else 0,
         "fewest_per_second": round(outcome.fewest, 2) if job.kind == "ticks" else 0,
         "frames": frames,
         "bytes_per_frame": round(outcome.frame_bytes / frames, 1) if frames else 0,

@@ -7,7 +7,8 @@ from protocol.messages import MatchFound
 pack = msgspec.msgpack.encode
 
 WELCOME, KEYFRAME, FRAME, REFUSED, ERROR = 32, 33, 34, 35, 36
-LOBBY_WELCOME, MATCH_FOUND = 96, 100
+LOBBY_WELCOME, PRESENCE, MATCH_FOUND = 96, 98, 100
+AWAY = 153
 
 
 class Frame(msgspec.Struct, array_like=True, gc=False):
@@ -57,6 +58,11 @@ def resign(number: int) -> bytes:
 def seen(seq: int) -> bytes:
     """How far this client is."""
     return b"\x92\x07" + pack(seq)
+
+
+def kind_of(data: bytes | memoryview) -> int:
+    """The kind of a message."""
+    return data[1] if data[1] < 128 else data[2]
 
 
 def runs(data: bytes) -> bool:

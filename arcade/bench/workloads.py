@@ -59,13 +59,15 @@ WORKLOADS = {
     ),
     "nodes": Workload("client_tick", Job("ticks", "arcade", 1), (320,), (), "clients"),
     "lobby": Workload("passage", Job("lobby", "arcade", 1, seconds=15.0), (20,), (), "players at a time"),
+    "presence": Workload("socket_second", Job("presence", "arcade", 1), (100, 300, 1000), (), "sockets"),
 }
 
 KEYS = (
     "node_us", "node_user_us", "node_system_us", "store_us", "store_user_us", "store_system_us", "both_us",
     "units_per_second", "units_per_core",
     "latency_p50_ms", "latency_p99_ms", "uneven_p99_ms", "late_p99_ms", "rate", "fewest_per_second",
-    "bytes_per_frame", "bytes_per_socket", "connects_per_second", "load_busy", "load_lag_p99_ms",
+    "bytes_per_frame", "socket_bytes", "bytes_per_socket", "connects_per_second",
+    "load_busy", "load_lag_p99_ms",
 )  # fmt: skip
 """Of each cell, with their spread."""
 NODES = {"one": 1, "two": 2, "apart": 2}
@@ -147,6 +149,11 @@ def extra(options: Options, told: Sequence[Row]) -> Row:
                 if who == "arcade" and us and at_320
             }
         }
+    if options.workload == "presence":
+        first = next((us for us in medians.values() if us), None)
+        return {
+            "growth": {str(size): round(us / first, 3) for (size, _), us in medians.items() if us and first}
+        }
     if options.workload == "nodes":
         node = {c["who"]: (c["node_us"] or {}).get("median") for c in told}
         carries = {
@@ -170,7 +177,8 @@ def table(told: dict[str, Any]) -> str:
         "latency_p50_ms": "latency p50, ms", "latency_p99_ms": "latency p99, ms",
         "uneven_p99_ms": "|interval - period| p99, ms", "late_p99_ms": "tick lateness p99, ms",
         "rate": "frames a second and socket", "fewest_per_second": "  the fewest",
-        "bytes_per_frame": "bytes per frame", "bytes_per_socket": "bytes per socket",
+        "bytes_per_frame": "bytes per frame", "socket_bytes": "bytes a second and socket",
+        "bytes_per_socket": "bytes per socket",
         "connects_per_second": "connects a second", "load_busy": "load generator, busy",
         "load_lag_p99_ms": "  its lateness p99, ms",
     }  # fmt: skip

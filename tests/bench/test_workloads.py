@@ -116,6 +116,22 @@ def test_lobby(tmp_path: Path) -> None:
     assert 0 < ours["latency_p50_ms"] <= ours["latency_p99_ms"]
 
 
+def test_presence(tmp_path: Path) -> None:
+    """Two sizes; who looks on is told of changes, within a period and what the machine adds."""
+    told = told_by(tmp_path, "presence --clients 20,40 --rounds 1 --warm 1 --seconds 4")
+    small, large = told["samples"]
+    assert [row["clients"] for row in (small, large)] == [20, 40]
+    for row in (small, large):
+        assert not row["void"]
+        assert row["units_per_second"] == pytest.approx(row["clients"], rel=0.05)
+        assert 0 < row["moves"] <= row["answered"] <= row["moves"] * 10 + 10
+        assert 1 < row["rate"] < 5
+        assert row["socket_bytes"] == pytest.approx(row["rate"] * row["bytes_per_frame"], rel=0.1)
+        assert 0 < row["latency_p50_ms"] <= row["latency_p99_ms"]
+    assert set(told["growth"]) == {"20", "40"}
+    assert told["us_per_socket_second"] == {"arcade": small["both_us"]}
+
+
 def test_capacity(tmp_path: Path) -> None:
     """Sixteen are carried, or the machine is too busy even for them."""
     told = told_by(tmp_path, "capacity --clients 16 --most 16 --warm 0.5 --seconds 1")

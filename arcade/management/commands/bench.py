@@ -13,7 +13,10 @@ from django.core.management.base import BaseCommand, CommandError
 
 SECONDS_MOST = 60.0
 """An arena match ends after 90."""
-NAMES = ("arena", "moves", "fanout", "idle", "nodes", "lobby", "capacity", "durability", "matchmaker", "all")
+NAMES = (
+    *("arena", "moves", "fanout", "idle", "nodes", "lobby", "presence", "capacity", "durability"),
+    *("matchmaker", "all"),
+)
 
 
 async def _ended_in_order(work: Coroutine[Any, Any, dict[str, Any]]) -> dict[str, Any]:
@@ -43,7 +46,7 @@ class Command(BaseCommand):
         )
         parser.add_argument(
             "--clients", default="", metavar="N[,N…]",
-            help="arena, nodes: clients; moves: matches; fanout: spectators; idle: sockets; "
+            help="arena, nodes: clients; moves: matches; fanout: spectators; idle, presence: sockets; "
             "lobby: players at a time; capacity: clients of the first try",
         )  # fmt: skip
         parser.add_argument(
