@@ -6,6 +6,7 @@ import redis
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 from django.core.exceptions import ImproperlyConfigured
+from django.utils.module_loading import import_string
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
@@ -51,6 +52,25 @@ def channel_layer(**_: Any) -> list[CheckMessage]:
             "The channel layer's connections have a socket timeout; idle sockets would be cut after it.",
             hint='Give each of CHANNEL_LAYERS["default"]["CONFIG"]["hosts"] "socket_timeout": None.',
             id="arcade.E002",
+        )
+    ]
+
+
+@register()
+def word_filter(**_: Any) -> list[CheckMessage]:
+    """A filter that cannot be found would be missed only when somebody chats."""
+    named = settings.ARCADE_WORD_FILTER
+    try:
+        if not named or callable(import_string(named)):
+            return []
+        problem = "is no function"
+    except ImportError as error:
+        problem = str(error)
+    return [
+        Error(
+            f"ARCADE_WORD_FILTER: {named} {problem}",
+            hint="Name a function(kind, player, text) of yours, as acme.words.judge.",
+            id="arcade.E003",
         )
     ]
 

@@ -5,9 +5,11 @@ import secrets
 from weakref import WeakKeyDictionary
 
 from django.conf import settings
+from django.utils.module_loading import import_string
 
 from arcade.infra import black_box, redis
 from lobby import records
+from lobby.chat import Filter
 from lobby.service import Lobby
 from matches import serving
 from matches.host.node import Node
@@ -22,7 +24,7 @@ class Services:
     def __init__(self) -> None:
         node = settings.ARCADE_NODE or secrets.token_hex(6)
         self.matches = Node(node, settings.ARCADE_NODE_BIND, black_box.inherited())
-        self.lobby = Lobby(self.matches, records.rating)
+        self.lobby = Lobby(self.matches, records.rating, word_filter=word_filter())
         self.matches.host.callbacks = self.lobby
 
     async def start(self) -> None:
@@ -47,6 +49,11 @@ class Services:
             finally:
                 await serving.at_rest(FAREWELL_SECONDS)
                 await redis.close()
+
+
+def word_filter() -> Filter | None:
+    """The callable that `ARCADE_WORD_FILTER` names."""
+    return import_string(settings.ARCADE_WORD_FILTER) if settings.ARCADE_WORD_FILTER else None
 
 
 _running: WeakKeyDictionary[asyncio.AbstractEventLoop, "asyncio.Task[Services]"] = WeakKeyDictionary()

@@ -31,6 +31,7 @@ if len(ARCADE_WAITAOF) != 2 or min(ARCADE_WAITAOF) < 0 or ARCADE_WAITAOF[0] > 1:
 ARCADE_WEBSOCKETS: str = env.str("ARCADE_WEBSOCKETS", default="picows")
 if ARCADE_WEBSOCKETS not in ("picows", "websockets"):
     raise ImproperlyConfigured(f"ARCADE_WEBSOCKETS is {ARCADE_WEBSOCKETS!r}; give picows or websockets.")
+ARCADE_WORD_FILTER: str = env.str("ARCADE_WORD_FILTER", default="")
 ARCADE_SEASON: str = env.str("ARCADE_SEASON", default="1")
 
 # --- who may connect, and how -------------------------------------------------------------------------

@@ -27,3 +27,5 @@ class Friends:
         await self._relations.change(player, other, event)
         for one in (player, other):
             await self._world.tell(one, "player.people")
+            if event in (Event.BLOCKED, Event.UNBLOCKED):
+                await self._world.tell(one, "chat.look")

@@ -30,6 +30,10 @@ class Matches(Protocol):
         """The match this player sits in and that has not ended."""
         ...
 
+    async def find(self, match: str) -> Live | None:
+        """The match of this id; None where it is unknown or long over."""
+        ...
+
 
 class Outcome(msgspec.Struct, frozen=True):
     """The match, or None; then `out` are the players because of whom, empty where it was our fault."""

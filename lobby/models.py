@@ -30,3 +30,51 @@ class Relation(models.Model):
     def __str__(self) -> str:
         blocks = [name for name, on in (("A", self.a_blocks), ("B", self.b_blocks)) if on]
         return f"{self.a_id} and {self.b_id}: {self.tie}" + "".join(f", {name} blocks" for name in blocks)
+
+
+class ChatReport(models.Model):
+    """A line that a player shows to staff. `around`: it and those near it, `[{seq, at, player, name, text}]`.
+
+    Chat itself runs out with the live state; this is kept.
+    """
+
+    class Reason(models.TextChoices):
+        INSULT = "insult", "insult"
+        SPAM = "spam", "spam"
+        CHEATING = "cheating", "cheating"
+        OTHER = "other", "other"
+
+    reporter = models.ForeignKey(Player, models.CASCADE, related_name="+")
+    player = models.ForeignKey(
+        Player, models.SET_NULL, null=True, related_name="+", verbose_name="reported player"
+    )
+    channel = models.CharField(max_length=120)
+    seq = models.BigIntegerField("line")
+    line = models.TextField("text")
+    around = models.JSONField()
+    reason = models.CharField(max_length=10, choices=Reason.choices)
+    text = models.CharField("what the reporter says", max_length=500, blank=True)
+    at = models.DateTimeField("reported", auto_now_add=True, db_index=True)
+
+    class Meta:
+        ordering = ["-at", "-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["reporter", "channel", "seq"], name="chat_report_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reason} in {self.channel}"
+
+
+class Broadcast(models.Model):
+    """What an operator told everybody who was in the lobby then."""
+
+    text = models.CharField(max_length=500)
+    by = models.CharField(max_length=150, editable=False)
+    at = models.DateTimeField("sent", auto_now_add=True, editable=False)
+
+    class Meta:
+        ordering = ["-at", "-id"]
+
+    def __str__(self) -> str:
+        return self.text[:80]

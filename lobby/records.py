@@ -7,6 +7,7 @@ from arcade.infra.log import get_logger
 from lobby.database import ask
 from matches.models import Player, Rating
 from matches.ratings import NEW
+from protocol.errors import ProtocolError
 
 log = get_logger(__name__)
 
@@ -27,6 +28,19 @@ async def guest(player: str) -> bool:
     except DatabaseError as error:
         log.warning("account unknown", player=player, error=repr(error))
         return True
+
+
+async def name(player: str) -> str | None:
+    """What this player is called, None where there is none. Raises ProtocolError `busy`."""
+    try:
+        return await ask(_name, player)
+    except DatabaseError as error:
+        log.warning("player unknown", player=player, error=repr(error))
+        raise ProtocolError("busy", retry_after=1.0) from error
+
+
+def _name(player: str) -> str | None:
+    return Player.objects.filter(id=player).values_list("name", flat=True).first()
 
 
 def _rating(player: str, game: str, mode: str) -> int:

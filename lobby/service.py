@@ -20,10 +20,15 @@ from redis.exceptions import RedisError
 
 from arcade.infra.log import get_logger
 from arcade.infra.tasks import cancelled
-from lobby import catalog, records
+from lobby import catalog, records, reports
+from lobby.chat import Chat, Filter, Report
 from lobby.friends import Friends
+from lobby.gate import Gate
+from lobby.hub import Hub
+from lobby.lines_redis import RedisLines
 from lobby.making import Maker, Matches
 from lobby.matchmaker import Matchmaker
+from lobby.notices import Notices
 from lobby.parties import Parties
 from lobby.party_queue import NoQueue
 from lobby.places import Place, Places
@@ -35,6 +40,7 @@ from lobby.rooms import Rooms
 from lobby.rules.matchmaking import seat_teams
 from lobby.store import Store
 from lobby.store_redis import RedisStore
+from matches.directory import Live
 from matches.engine.setup import Seat, Setup
 from matches.ids import new_id
 from protocol.errors import ProtocolError
@@ -47,6 +53,7 @@ AWAY_AT_ONCE, AWAY_PAUSE = 50, 0.05
 log = get_logger(__name__)
 RatingOf = Callable[[str, str, str], Awaitable[int]]
 GuestOf = Callable[[str], Awaitable[bool]]
+NameOf = Callable[[str], Awaitable[str | None]]
 
 
 class Leaver(Protocol):
@@ -69,7 +76,8 @@ class Lobby:
     """Presence, queues and rooms of a node.
 
     `rating(player, game, mode)` and `guest(player)`: see lobby/records.py; `relations`: who is friends and
-    who is blocked, the database's where none are given; `clock` gives Unix seconds.
+    who is blocked, the database's where none are given; `report` and `word_filter`: see lobby/chat.py;
+    `clock` gives Unix seconds.
     """
 
     def __init__(
@@ -80,6 +88,9 @@ class Lobby:
         store: Store | None = None,
         clock: Callable[[], float] = time.time,
         relations: Relations | None = None,
+        name: NameOf = records.name,
+        report: Report = reports.file,
+        word_filter: Filter | None = None,
     ) -> None:
         store = store or RedisStore()
         self.matches = matches
@@ -99,6 +110,11 @@ class Lobby:
         self.parties = Parties(self, store, matches, NoQueue())
         self.room_list = RoomList(store, self.node, clock, lambda code: self.rooms.get(code))
         self.rooms = Rooms(self, store, matches, self._maker, self.room_list)
+        self.name_of = name
+        self.notices = Notices(self, store)
+        lines = RedisLines()
+        hub = Hub(lines, self.spawn)
+        self.chat = Chat(self, store, lines, Gate(self), hub, report, word_filter)
         self._tasks: set[asyncio.Task[None]] = set()
         self._runs: list[asyncio.Task[None]] = []
 
@@ -117,6 +133,9 @@ class Lobby:
             "room list flush": self.room_list.run_flush(),
             "room list renew": self.room_list.run_renew(),
             "room list listen": self.room_list.run_listen(),
+            "chat listen": self.chat.hub.run_listen(),
+            "chat flush": self.chat.hub.run_flush(),
+            "chat heal": self.chat.hub.run_heal(),
         }
         for name, run in runs.items():
             task = asyncio.get_running_loop().create_task(run, name=name)
@@ -215,6 +234,19 @@ class Lobby:
     async def blocked(self, one: str, other: str) -> bool:
         """True if either blocks the other."""
         return await self.relations.blocked(one, other)
+
+    async def party_of(self, player: str) -> str | None:
+        """The id of his party."""
+        return await self.parties.of(player)
+
+    async def room_of(self, player: str) -> str | None:
+        """The code of the room he is a member of, by the room's own document."""
+        code = await self.rooms.of(player)
+        told = await self.rooms.get(code) if code else None
+        return code if told is not None and told[0].member(player) is not None else None
+
+    async def match_of(self, match: str) -> Live | None:
+        return await self.matches.find(match)
 
     def online(self, player: str) -> bool:
         return self.presence.online(player)

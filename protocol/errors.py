@@ -71,6 +71,12 @@ ERRORS: dict[str, str] = {
     "blocked": "You have blocked this player; unblock first.",
     "too-many-friends": "One of you has as many friends or requests as there may be; remove some first.",
     "too-many-blocks": "You have blocked as many players as may be; unblock some first.",
+    "no-channel": "There is no such channel, or it is not open to you.",
+    "too-many-channels": "Leave a channel before you join another.",
+    "bad-line": "A line may have 300 characters in 1000 bytes, and no control characters.",
+    "filtered": "These words are not wanted here; say it in others.",
+    "line-gone": "This line is not kept any more.",
+    "too-many-muted": "You have muted as many players as may be; hear one again first.",
     # addresses and HTTP
     "wrong-password": "No account has this name and password.",
     "csrf": "Send the csrftoken cookie's value as X-CSRFToken, or a bearer token in place of cookies.",

@@ -25,6 +25,23 @@ from protocol.base import Name as Name
 from protocol.base import Number as Number
 from protocol.base import Request as Request
 from protocol.base import Token as Token
+from protocol.chat import ChatHistory as ChatHistory
+from protocol.chat import ChatJoin as ChatJoin
+from protocol.chat import ChatLeave as ChatLeave
+from protocol.chat import ChatLeft as ChatLeft
+from protocol.chat import ChatLines as ChatLines
+from protocol.chat import ChatList as ChatList
+from protocol.chat import ChatMarked as ChatMarked
+from protocol.chat import ChatMute as ChatMute
+from protocol.chat import ChatMuted as ChatMuted
+from protocol.chat import ChatRead as ChatRead
+from protocol.chat import ChatReply as ChatReply
+from protocol.chat import ChatReport as ChatReport
+from protocol.chat import ChatRequest as ChatRequest
+from protocol.chat import ChatSend as ChatSend
+from protocol.chat import KeptNotices as KeptNotices
+from protocol.chat import NoticesGone as NoticesGone
+from protocol.chat import NoticesSeen as NoticesSeen
 from protocol.party import Party as Party
 from protocol.party import PartyAnswer as PartyAnswer
 from protocol.party import PartyAsk as PartyAsk
@@ -350,7 +367,9 @@ class Notice(Message, tag=102, frozen=True):
 
 MatchRequest = Hello | Move | Resign | Draw | Abort | Rematch | Seen | Resync | Ping
 MatchReply = Welcome | Keyframe | Frame | Refused | Error | Pong | Recorded | Next
-LobbyRequest = LobbyHello | Enqueue | Dequeue | PlayBot | Ping | PeopleRequest | RoomRequest | PartyRequest
+LobbyRequest = (
+    LobbyHello | Enqueue | Dequeue | PlayBot | Ping | PeopleRequest | RoomRequest | PartyRequest | ChatRequest
+)
 LobbyReply = (
     LobbyWelcome
     | Reply
@@ -364,4 +383,5 @@ LobbyReply = (
     | Notice
     | People
     | Party
+    | ChatReply
 )

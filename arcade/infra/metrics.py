@@ -98,6 +98,9 @@ class Metrics:
             "handshakes", "Handshakes, by outcome: accepted or an error code.", "outcome"
         )
         self.closes = counter("closes", "Sockets closed by this node, by close code.", "code")
+        self.chat_lines = counter(
+            "chat_lines", "Lines of chat that were said here, by kind of channel.", "kind"
+        )
         self.errors = counter("errors", "Errors sent to clients, by error code.", "code")
         self.overflows = counter("overflows", "Bounded queues that were full, by overflow policy.", "policy")
 

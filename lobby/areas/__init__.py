@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from lobby.areas.area import Area, Hear, Serve
+from lobby.areas.chat import Chat
 from lobby.areas.match import Match
 from lobby.areas.notices import Notices
 from lobby.areas.party import Party
@@ -24,6 +25,7 @@ AREAS: tuple[type[Area], ...] = (
     Party,
     Rooms,
     Notices,
+    Chat,
 )
 
 

@@ -27,6 +27,8 @@ JOINERS = {"\u200c", "\u200d"}
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _DAY = 24 * 3600.0
+NEVER = 2**53
+"""Above the number of every line."""
 
 
 class Refused(Exception):
@@ -92,14 +94,14 @@ class Line(msgspec.Struct, array_like=True, frozen=True):
 
 
 def channel(player: str, named: str) -> Channel:
-    """The channel that this player names so. Raises Refused `no-channel`, `yourself`."""
+    """The channel that this player names so. Raises Refused `no-channel`, `forbidden`."""
     kind, _, ident = named.partition("/")
     if kind not in KINDS or not _ID.fullmatch(ident):
         raise Refused("no-channel")
     if kind != "direct":
         return Channel(kind, ident, named)
     if ident == player:
-        raise Refused("yourself")
+        raise Refused("forbidden", "This channel would be with yourself.")
     return Channel(kind, ident, f"direct/{'.'.join(sorted((player, ident)))}")
 
 

@@ -1,7 +1,8 @@
 """What chat keeps for a player: whom he talks to, how far he has read, whom he does not want to hear.
 
     event        allowed                             then
-    Wrote        always                              the talk is first; beyond `TALKS` the last is forgotten
+    Wrote        always                              the talk is first; beyond `TALKS` the last is forgotten;
+                                                     nothing where it was first within the last `FRESH` ms
     Marked       always                              the mark goes up to it, never down
     Muted(on)    below `MUTED`, or if muted before   the player is muted once
     Muted(off)   always                              he is not
@@ -15,6 +16,8 @@ from lobby.rules.chat import Refused
 
 TALKS = 40
 """Direct channels that are remembered."""
+FRESH = 60_000
+"""So that not every line of a lively talk costs a change of two documents."""
 MARKS = 100
 MUTED = 200
 
@@ -82,6 +85,8 @@ def step(old: Talks, event: Event) -> Talks:
 def _wrote(old: Talks, talk: Talk) -> Talks:
     before = next((kept for kept in old.talks if kept.channel == talk.channel), None)
     if before is not None and before.at >= talk.at:
+        return old
+    if before is not None and before is old.talks[0] and talk.at - before.at < FRESH:
         return old
     rest = [kept for kept in old.talks if kept.channel != talk.channel]
     return msgspec.structs.replace(old, talks=[talk, *rest][:TALKS])

@@ -119,6 +119,10 @@ class Node:
         """The match this player sits in and has not ended."""
         return await directory.running(player)
 
+    async def find(self, match: str) -> directory.Live | None:
+        """The match of this id; None where it is unknown or long over."""
+        return await directory.get(match)
+
     def _to_gateway(self, node: str, note: link.ToGateway) -> None:
         if node == self.id:
             self.gateway.receive(note)

@@ -56,7 +56,7 @@ from protocol.messages import (
     Seen,
     Welcome,
 )
-from protocol.vectors import party, people, rooms
+from protocol.vectors import chat, party, people, rooms
 
 FOLDER = Path(__file__).parent
 pack = msgspec.msgpack.encode
@@ -92,6 +92,7 @@ CLIENT: dict[str, Message] = {
     **rooms.CLIENT,
     **people.CLIENT,
     **party.CLIENT,
+    **chat.CLIENT,
 }
 
 VIEW: dict[str, Any] = {
@@ -183,6 +184,7 @@ SERVER: dict[str, Message] = {
     "notice": Notice("room-gone", "The room is gone."),
     **people.SERVER,
     **party.SERVER,
+    **chat.SERVER,
 }
 
 DELTAS: dict[str, tuple[Any, Any]] = {

@@ -16,6 +16,7 @@ from arcade.infra import redis
 from arcade.security import tickets
 from arcade.security.tickets import Ticket
 from lobby import service
+from lobby.chat import Filter
 from lobby.relations_memory import MemoryRelations
 from lobby.routing import websocket_urlpatterns
 from lobby.service import Lobby
@@ -54,6 +55,9 @@ class FakeMatches:
     async def running(self, player: str) -> Live | None:
         return next((live for live in self.live.values() if player in live.players), None)
 
+    async def find(self, match: str) -> Live | None:
+        return self.live.get(match)
+
 
 class World:
     """What the tests hold: nodes, their matches, and sockets to them."""
@@ -62,6 +66,8 @@ class World:
         self.matches = FakeMatches()
         self.ratings: dict[str, int] = {}
         self.relations = MemoryRelations(time.time)
+        self.reports: list[Any] = []
+        self.word_filter: Filter = lambda kind, player, text: text
         self.lobbies: list[Lobby] = []
         self.sockets: list[Socket] = []
 
@@ -71,8 +77,17 @@ class World:
     async def _guest(self, player: str) -> bool:
         return True
 
+    async def _name(self, player: str) -> str | None:
+        return None if player.startswith("nobody") else player.title()
+
+    async def _report(self, *report: Any) -> None:
+        self.reports.append(report)
+
     async def node(self) -> Lobby:
-        lobby = Lobby(self.matches, self._rating, self._guest, relations=self.relations)
+        lobby = Lobby(
+            self.matches, self._rating, self._guest, relations=self.relations, name=self._name,
+            report=self._report, word_filter=lambda *line: self.word_filter(*line),
+        )  # fmt: skip
         await lobby.start()
         self.lobbies.append(lobby)
         return lobby

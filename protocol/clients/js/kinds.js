@@ -68,6 +68,21 @@ export const KINDS = {
   PartyQueue: [136, "ref"],
   PartyStop: [137, "ref"],
   Party: [160, "party", "owner", "game", "mode", "size", "phase", "members", "asks", "reason", "code"],
+  ChatSend: [192, "ref", "channel", "session", "number", "text"],
+  ChatJoin: [193, "ref", "channel", "after"],
+  ChatLeave: [194, "ref", "channel"],
+  ChatHistory: [195, "ref", "channel", "before"],
+  ChatRead: [196, "ref", "channel", "seq"],
+  ChatMute: [197, "ref", "player", "muted"],
+  ChatReport: [198, "ref", "channel", "seq", "reason", "text"],
+  ChatList: [199, "ref"],
+  NoticesSeen: [200, "ref", "ids"],
+  ChatLines: [176, "channel", "after", "upto", "lines", "more"],
+  ChatMarked: [177, "channel", "seq"],
+  ChatLeft: [178, "channel", "code"],
+  ChatMuted: [179, "player", "muted"],
+  KeptNotices: [184, "notices"],
+  NoticesGone: [185, "ids"],
 };
 
 export const NAMES = new Map(Object.entries(KINDS).map(([name, [kind]]) => [kind, name]));

@@ -9,7 +9,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from pytest_django import Settings
 
-from arcade import checks, newcomer
+from arcade import checks, newcomer, services
 
 
 def test_checks_pass_as_configured() -> None:
@@ -27,6 +27,22 @@ def test_a_socket_timeout_of_the_channel_layer_is_an_error(settings: Settings, h
     assert [e.id for e in checks.channel_layer()] == ["arcade.E002"]
     settings.CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
     assert checks.channel_layer() == []
+
+
+@pytest.mark.parametrize(
+    ("named", "told"), [("acme.words.judge", "acme"), ("lobby.chat.PAGE", "is no function"), ("x", "x")]
+)
+def test_a_word_filter_that_is_none_is_told(settings: Settings, named: str, told: str) -> None:
+    settings.ARCADE_WORD_FILTER = named
+    (error,) = checks.word_filter()
+    assert error.id == "arcade.E003"
+    assert told in error.msg
+    settings.ARCADE_WORD_FILTER = "os.path.join"
+    assert checks.word_filter() == []
+    assert services.word_filter() is os.path.join
+    settings.ARCADE_WORD_FILTER = ""
+    assert checks.word_filter() == []
+    assert services.word_filter() is None
 
 
 def test_a_missing_secret_key_is_told(settings: Settings) -> None:

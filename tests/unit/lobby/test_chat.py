@@ -37,7 +37,7 @@ def test_what_is_no_channel(named: str) -> None:
 def test_nobody_talks_to_himself() -> None:
     with pytest.raises(Refused) as error:
         channel("ann", "direct/ann")
-    assert error.value.code == "yourself"
+    assert error.value.code == "forbidden"
 
 
 @pytest.mark.parametrize(

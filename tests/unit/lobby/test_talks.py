@@ -3,7 +3,7 @@
 import pytest
 
 from lobby.rules.chat import Refused
-from lobby.rules.talks import MARKS, MUTED, TALKS, Marked, Muted, Talk, Talks, Wrote, step
+from lobby.rules.talks import FRESH, MARKS, MUTED, TALKS, Marked, Muted, Talk, Talks, Wrote, step
 
 
 def talk(n: int, at: int) -> Talk:
@@ -23,6 +23,13 @@ def test_what_was_written_earlier_comes_late_and_changes_nothing() -> None:
     kept = step(step(Talks(), Wrote(talk(1, 5))), Wrote(talk(2, 6)))
     assert step(kept, Wrote(talk(1, 5))) == kept
     assert step(kept, Wrote(talk(1, 4))) == kept
+
+
+def test_a_lively_talk_is_noted_now_and_then() -> None:
+    kept = step(step(Talks(), Wrote(talk(1, 5))), Wrote(talk(2, 6)))
+    assert step(kept, Wrote(talk(2, 5 + FRESH))) == kept
+    assert step(kept, Wrote(talk(2, 6 + FRESH))).talks[0].at == 6 + FRESH
+    assert step(kept, Wrote(talk(1, 7))).talks[0].player == "b1"
 
 
 def test_a_mark_goes_up_only() -> None:
