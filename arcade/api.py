@@ -23,6 +23,7 @@ from ninja.renderers import BaseRenderer
 
 from lobby.api import router as lobby
 from lobby.api_people import router as people
+from lobby.api_rooms import router as rooms
 from matches.api import router as history
 from protocol.errors import ERRORS, ProtocolError
 
@@ -77,6 +78,7 @@ api = NinjaAPI(
 )
 api.add_router("", lobby)
 api.add_router("", people)
+api.add_router("", rooms)
 api.add_router("", history)
 
 

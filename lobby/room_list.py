@@ -18,6 +18,7 @@ from redis.exceptions import RedisError
 
 from arcade.infra import keys
 from arcade.infra.log import get_logger
+from arcade.infra.redis import sredis
 from lobby.rules.listing import LEASE, Diff, Entry, Index, Query, View, entry_of, listed
 from lobby.rules.room import Room
 from lobby.store import Store
@@ -197,6 +198,12 @@ class RoomList:
     def _drop(self, code: str, version: int) -> None:
         self._index.drop(code, version, self._clock())
         self._dirty[code] = version
+
+
+def read_sync() -> list[Entry]:
+    """The same as `RoomList.read`, from the Redis of the settings, for views."""
+    kept: list[Any] = [sredis().hvals(keys.rooms(shard)) for shard in range(SHARDS)]
+    return [_decoder.decode(raw) for values in kept for raw in values]
 
 
 def shard_of(code: str) -> int:

@@ -41,3 +41,8 @@ def tickets_per_player() -> int:
 def replays_per_address() -> int:
     """Replays a minute to one address; each may run a match again. `ARCADE_REPLAYS_PER_MINUTE`."""
     return int(getattr(settings, "ARCADE_REPLAYS_PER_MINUTE", 60))
+
+
+def room_lists_per_address() -> int:
+    """Lists of rooms over HTTP a minute to one address. `ARCADE_ROOM_LISTS_PER_MINUTE`."""
+    return int(getattr(settings, "ARCADE_ROOM_LISTS_PER_MINUTE", 60))

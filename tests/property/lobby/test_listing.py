@@ -1,0 +1,92 @@
+"""Whoever follows a page by its diffs sees what a fresh look would show."""
+
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lobby.rules.listing import Diff, Entry, Filter, Index, Query, page
+
+entries = st.builds(
+    Entry,
+    st.sampled_from([f"R{n}" for n in range(12)]),
+    st.integers(1, 20),
+    st.sampled_from(["arena", "connect-four"]),
+    st.just("ffa"),
+    st.just(""),
+    st.sampled_from(["Ann", "Bob"]),
+    st.just(4),
+    st.integers(0, 3),
+    st.just(0),
+    st.just(0),
+    st.booleans(),
+    st.booleans(),
+    st.sampled_from(["open", "playing"]),
+    st.sampled_from([1.0, 2.0, 3.0]),
+    st.dictionaries(st.just("map"), st.sampled_from(["ice", "fire"])),
+    st.just(1000.0),
+)
+steps = st.one_of(
+    st.tuples(st.just("put"), entries),
+    st.tuples(st.just("drop"), entries),
+    st.tuples(st.just("sync"), st.lists(entries, max_size=4)),
+    st.tuples(st.just("flush"), st.none()),
+)
+queries = st.builds(
+    Query,
+    st.builds(
+        Filter,
+        game=st.sampled_from(["", "arena"]),
+        free=st.integers(0, 2),
+        no_password=st.booleans(),
+        open=st.booleans(),
+        search=st.sampled_from([{}, {"map": "ice"}]),
+    ),
+    st.sampled_from(["new", "old", "free"]),
+    st.integers(0, 1),
+    st.integers(1, 4),
+)
+
+
+class Client:
+    """Keeps a page as the wire's page says."""
+
+    def __init__(self, diff: Diff) -> None:
+        self.total = 0
+        self.codes: list[str] = []
+        self.rows: dict[str, dict[str, Any]] = {}
+        self.take(diff)
+
+    def take(self, diff: Diff | None) -> None:
+        if diff is None:
+            return
+        if diff.full:
+            self.rows = {}
+        self.total = diff.total
+        self.rows |= {row["code"]: row for row in diff.rows}
+        self.codes = self.codes if diff.codes is None else diff.codes
+        self.rows = {code: self.rows[code] for code in self.codes}
+
+
+@given(queries, st.lists(steps, max_size=30))
+def test_diffs_lead_to_what_is_there(query: Query, happened: list[tuple[str, Any]]) -> None:
+    index = Index()
+    view = index.view(query)
+    assert view is not None
+    client, now = Client(view.full()), 10.0
+    for what, given_ in happened:
+        now += 1
+        if what == "put":
+            index.put(given_, now)
+        elif what == "drop":
+            index.drop(given_.code, given_.version, now)
+        elif what == "sync":
+            index.sync(given_, now, now)
+        else:
+            client.take(view.diff(index.entries))
+            late = Client(view.full())
+            assert (late.total, late.codes, late.rows) == (client.total, client.codes, client.rows)
+    client.take(view.diff(index.entries))
+    fresh = page(index.entries.values(), query, now)
+    assert (client.total, client.codes, list(client.rows.values())) == (fresh.total, fresh.codes, fresh.rows)
+    assert view.diff(index.entries) is None
