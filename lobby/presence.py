@@ -16,7 +16,7 @@ from redis.exceptions import RedisError
 
 from arcade.infra import keys
 from arcade.infra.log import get_logger
-from lobby.rules.presence import LEASE, STATUSES, Diff, Entry, Roster, without
+from lobby.rules.presence import LEASE, STATUSES, Diff, Entry, Roster
 from lobby.store import Store
 from protocol.messages import Presence as PresenceMessage
 
@@ -109,7 +109,7 @@ class Presence:
     def full(self, hidden: Set[str] = frozenset()) -> bytes:
         """The list as it was told last, encoded, without the hidden; diffs follow on it."""
         whole = self._roster.full()
-        theirs = without(whole, hidden)
+        theirs = self._roster.without(whole, hidden)
         if theirs is not whole:
             return _encode(_message(theirs, full=True))
         if self._whole[0] != whole.version:
@@ -175,7 +175,7 @@ class Presence:
         for count, socket in enumerate(here):
             if count and count % AT_ONCE == 0:
                 await asyncio.sleep(0)
-            theirs = without(diff, socket.hidden) if socket.hidden else diff
+            theirs = self._roster.without(diff, socket.hidden) if socket.hidden else diff
             socket.put_presence(frame if theirs is diff else _encode(_message(theirs, full=False)))
 
     def _tell_watchers(self, moved: Set[str]) -> None:

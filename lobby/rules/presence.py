@@ -46,14 +46,6 @@ def told(statuses: Iterable[str], away: bool) -> str:
     return "away" if away and busiest not in ("queue", "match") else busiest
 
 
-def without(diff: Diff, hidden: Set[str]) -> Diff:
-    """The same for who is not told of these players; they still count."""
-    if hidden.isdisjoint(diff.gone) and hidden.isdisjoint(row[0] for row in diff.here):
-        return diff
-    here = [row for row in diff.here if row[0] not in hidden]
-    return Diff(diff.version, diff.online, here, [player for player in diff.gone if player not in hidden])
-
-
 class Roster:
     """All entries, and what the sockets were told last."""
 
@@ -87,6 +79,15 @@ class Roster:
             if player not in hidden and any(wanted in entry.name.casefold() for entry in nodes.values())
         ]
         return sorted(found, key=lambda row: (row[1].casefold(), row[0]))[:most]
+
+    def without(self, diff: Diff, hidden: Set[str]) -> Diff:
+        """The same for who is not told of these players."""
+        there = sum(player in self._entries for player in hidden)
+        if not there and hidden.isdisjoint(diff.gone) and hidden.isdisjoint(row[0] for row in diff.here):
+            return diff
+        here = [row for row in diff.here if row[0] not in hidden]
+        gone = [player for player in diff.gone if player not in hidden]
+        return Diff(diff.version, max(0, diff.online - there), here, gone)
 
     def here(self, entry: Entry) -> bool:
         """An entry was made or renewed; True where it tells something new."""

@@ -1,3 +1,5 @@
+import { away } from "./away.js";
+import { friends } from "./friends.js";
 import { notices } from "./notices.js";
 import { people } from "./people.js";
 import { queue } from "./queue.js";
@@ -13,7 +15,8 @@ import { room } from "./room.js";
  *   dock(el, app)   the same for a strip at the lower edge
  *   main(el, app)   fill a panel on the screen between matches, and `show` it; returns what takes it down
  *   aside(el, app)  the same for one beside the games, which is there always
+ *   person({id, name}, app)   what can be done to a player, as [{label, icon?, primary?, danger?, act()}]
  *
  * They stand in this order.
  */
-export const AREAS = [queue, room, people, history, leaders, notices];
+export const AREAS = [queue, room, friends, people, away, history, leaders, notices];

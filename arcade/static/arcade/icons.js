@@ -1,6 +1,7 @@
 import { svg } from "./dom.js";
 
 const PATHS = {
+  add: ["M12 5v14", "M5 12h14"],
   play: ["M7 4.5v15l12-7.5z"],
   search: ["M11 4a7 7 0 1 0 0 14 7 7 0 0 0 0-14z", "M16.2 16.2 21 21"],
   bot: ["M5 9h14v10H5z", "M12 9V5", "M12 5h.01", "M9 13v2", "M15 13v2", "M2 13v3", "M22 13v3"],

@@ -1,8 +1,8 @@
 import { h, text } from "./dom.js";
+import { playerList, STATUS } from "./person.js";
 import { plural } from "./words.js";
 
 const SHOWN = 12;
-const WORDS = { online: "in the lobby", queue: "looking for a match", room: "in a room", match: "playing" };
 
 /** Who is online. */
 export const people = { enter, aside };
@@ -16,27 +16,20 @@ function enter({ lobby, store }) {
   take();
 }
 
-function aside(el, { store }) {
+function aside(el, app) {
+  const { store } = app;
   const count = h("span", { class: "tag num" }, "");
-  const list = h("ul", { class: "list" });
+  const list = playerList(app, "Who is here");
   const rest = h("p", { class: "quiet small" }, "");
-  el.append(h("div", { class: "tabs" }, h("h2", {}, "Who is here"), count), list, rest);
+  el.append(h("div", { class: "tabs" }, h("h2", {}, "Who is here"), count), list.el, rest);
 
   function draw() {
     const all = [...store.people.values()].sort(
       (a, b) => (b.id === store.player?.id) - (a.id === store.player?.id) || a.name.localeCompare(b.name),
     );
     text(count, `${store.online} online`);
-    list.replaceChildren(
-      ...all.slice(0, SHOWN).map((person) =>
-        h(
-          "li",
-          {},
-          h("span", { class: `dot ${person.status}`, "aria-hidden": "true" }),
-          h("span", { class: person.id === store.player?.id ? "clip me" : "clip" }, person.name),
-          h("span", { class: "quiet small end" }, person.id === store.player?.id ? "you" : (WORDS[person.status] ?? person.status)),
-        ),
-      ),
+    list.fill(
+      all.slice(0, SHOWN).map(({ id, name, status }) => ({ id, name, status, note: id === store.player?.id ? "you" : (STATUS[status] ?? status) })),
     );
     const more = store.online - Math.min(all.length, SHOWN);
     text(rest, all.length <= 1 ? "No one else yet. Share this page, or play the bot." : more > 0 ? `and ${plural(more, "other")}` : "");

@@ -4,6 +4,8 @@ export class Store {
   games = [];
   online = 0;
   people = new Map();
+  circle = new Map();
+  met = [];
   queue = { game: null };
   room = { code: null };
   running = null;
