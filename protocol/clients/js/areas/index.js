@@ -5,6 +5,7 @@
 //   asks: {name: (…args) => request}   methods of the connection; each resolves with the reply's data
 // All may be left out; no two areas have the same name in one of them.
 
+import { chat } from "./chat.js";
 import { match } from "./match.js";
 import { notices } from "./notices.js";
 import { people } from "./people.js";
@@ -14,7 +15,7 @@ import { queue } from "./queue.js";
 import { room } from "./room.js";
 import { rooms } from "./rooms.js";
 
-export const AREAS = [match, presence, people, queue, room, rooms, party, notices];
+export const AREAS = [match, presence, people, queue, room, rooms, party, notices, chat];
 
 /** One object of all the areas' `part`; throws where two areas have the same name. */
 export function joined(areas, part) {

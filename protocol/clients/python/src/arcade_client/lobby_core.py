@@ -32,6 +32,8 @@ class LobbySession:
         self.games: list[dict[str, Any]] = []
         self.match: dict[str, Any] | None = None
         self._areas: dict[type[Area], Area] = {area: area(self.area) for area in AREAS}
+        for area in self._areas.values():
+            area.request = self.request  # type: ignore[method-assign]
         self._ref = 0
         self._hello = 0
         self._hello_due: float | None = None

@@ -1,8 +1,9 @@
 """The areas of the lobby. A new one is a module here, its line in `AREAS`, and its requests in `Requests`."""
 
 from arcade_client.areas.area import Area
+from arcade_client.areas.chat import Chat, ChatRequests
 from arcade_client.areas.match import Match, MatchRequests
-from arcade_client.areas.notices import Notices
+from arcade_client.areas.notices import NoticeRequests, Notices
 from arcade_client.areas.party import Party, PartyRequests
 from arcade_client.areas.people import People, PeopleRequests
 from arcade_client.areas.presence import Presence, PresenceRequests
@@ -10,9 +11,21 @@ from arcade_client.areas.queue import Queue, QueueRequests
 from arcade_client.areas.room import Room, RoomRequests
 from arcade_client.areas.rooms import Rooms, RoomsRequests
 
-__all__ = ["AREAS", "Area", "Match", "Party", "People", "Presence", "Queue", "Requests", "Room", "Rooms"]
+__all__ = [
+    "AREAS",
+    "Area",
+    "Chat",
+    "Match",
+    "Party",
+    "People",
+    "Presence",
+    "Queue",
+    "Requests",
+    "Room",
+    "Rooms",
+]
 
-AREAS: tuple[type[Area], ...] = (Match, Presence, People, Queue, Room, Rooms, Party, Notices)
+AREAS: tuple[type[Area], ...] = (Match, Presence, People, Queue, Room, Rooms, Party, Notices, Chat)
 
 
 class Requests(
@@ -23,6 +36,8 @@ class Requests(
     RoomRequests,
     PartyRequests,
     RoomsRequests,
+    NoticeRequests,
+    ChatRequests,
 ):
     """What a lobby connection can be asked for.
 

@@ -24,6 +24,10 @@ class Area:
     def __init__(self, others: Others) -> None:
         self.others = others
 
+    def request(self, kind: str, **fields: Any) -> int:
+        """Queue a request of the session's own; nobody waits for its reply."""
+        raise NotImplementedError
+
     def opened(self) -> None:
         """A socket is open: what the server tells anew after the hello is forgotten."""
 
