@@ -5,7 +5,7 @@ from django.db import DatabaseError
 
 from arcade.infra.log import get_logger
 from lobby.database import ask
-from matches.models import Player, Rating
+from matches.models import Match, Player, Rating
 from matches.ratings import NEW
 from protocol.errors import ProtocolError
 
@@ -41,6 +41,26 @@ async def name(player: str) -> str | None:
 
 def _name(player: str) -> str | None:
     return Player.objects.filter(id=player).values_list("name", flat=True).first()
+
+
+async def sat_in(match: str) -> tuple[str, str, list[str | None]] | None:
+    """Game, mode and players by seat (None: a computer) of a match that ended with a result.
+
+    None where there is none. Raises ProtocolError `busy`.
+    """
+    try:
+        return await ask(_sat_in, match)
+    except DatabaseError as error:
+        log.warning("match unknown", match=match, error=repr(error))
+        raise ProtocolError("busy", retry_after=1.0) from error
+
+
+def _sat_in(match: str) -> tuple[str, str, list[str | None]] | None:
+    found = Match.objects.filter(id=match, outcome="finished").first()
+    if found is None:
+        return None
+    seats = found.participants.order_by("seat").values_list("player_id", flat=True)
+    return found.game, found.mode, list(seats)
 
 
 def _rating(player: str, game: str, mode: str) -> int:

@@ -25,7 +25,10 @@ from lobby.chat import Chat, Filter, Report
 from lobby.friends import Friends
 from lobby.gate import Gate
 from lobby.hub import Hub
+from lobby.invites import Invites
+from lobby.invitings import Inviting, ToParty, ToRematch, ToRoom
 from lobby.lines_redis import RedisLines
+from lobby.links import Links
 from lobby.making import Maker, Matches
 from lobby.matchmaker import Matchmaker
 from lobby.notices import Notices
@@ -115,6 +118,10 @@ class Lobby:
         lines = RedisLines()
         hub = Hub(lines, self.spawn)
         self.chat = Chat(self, store, lines, Gate(self), hub, report, word_filter)
+        places: dict[str, Inviting] = {"party": ToParty(self.parties), "room": ToRoom(self.rooms)}
+        rematch = ToRematch(self._maker, records.sat_in, rating)
+        self.invites = Invites(self, store, {**places, "rematch": rematch})
+        self.links = Links(store, places, self.relations, clock)
         self._tasks: set[asyncio.Task[None]] = set()
         self._runs: list[asyncio.Task[None]] = []
 

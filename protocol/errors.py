@@ -56,6 +56,7 @@ ERRORS: dict[str, str] = {
     "in-party": "You are in a party; its owner takes all of you into a queue together.",
     "not-ready": "Not everybody in the party is here and ready.",
     "too-many-invites": "Too many of these wait for an answer already.",
+    "already-there": "This player is there already.",
     "invite-over": "This is decided, taken back or too old.",
     "room-locked": "This room is locked; nobody can come in.",
     "room-banned": "The owner of this room does not let you in.",

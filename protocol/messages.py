@@ -42,6 +42,16 @@ from protocol.chat import ChatSend as ChatSend
 from protocol.chat import KeptNotices as KeptNotices
 from protocol.chat import NoticesGone as NoticesGone
 from protocol.chat import NoticesSeen as NoticesSeen
+from protocol.invite import Invite as Invite
+from protocol.invite import InviteAccept as InviteAccept
+from protocol.invite import InviteCancel as InviteCancel
+from protocol.invite import InviteDecline as InviteDecline
+from protocol.invite import InviteOver as InviteOver
+from protocol.invite import InviteRequest as InviteRequest
+from protocol.invite import Invites as Invites
+from protocol.invite import LinkMake as LinkMake
+from protocol.invite import LinkRevoke as LinkRevoke
+from protocol.invite import LinkTake as LinkTake
 from protocol.party import Party as Party
 from protocol.party import PartyAnswer as PartyAnswer
 from protocol.party import PartyAsk as PartyAsk
@@ -368,7 +378,16 @@ class Notice(Message, tag=102, frozen=True):
 MatchRequest = Hello | Move | Resign | Draw | Abort | Rematch | Seen | Resync | Ping
 MatchReply = Welcome | Keyframe | Frame | Refused | Error | Pong | Recorded | Next
 LobbyRequest = (
-    LobbyHello | Enqueue | Dequeue | PlayBot | Ping | PeopleRequest | RoomRequest | PartyRequest | ChatRequest
+    LobbyHello
+    | Enqueue
+    | Dequeue
+    | PlayBot
+    | Ping
+    | PeopleRequest
+    | RoomRequest
+    | PartyRequest
+    | InviteRequest
+    | ChatRequest
 )
 LobbyReply = (
     LobbyWelcome
@@ -384,4 +403,6 @@ LobbyReply = (
     | People
     | Party
     | ChatReply
+    | Invites
+    | InviteOver
 )

@@ -104,6 +104,21 @@ def player_party(player: str) -> str:
     return f"{PREFIX}:p:{player}:party"
 
 
+def player_invites(player: str) -> str:
+    """String: the invites to this player, changed by compare-and-set."""
+    return f"{PREFIX}:p:{player}:invites"
+
+
+def player_sent(player: str) -> str:
+    """String: the invites that this player has sent and that were not decided yet, changed likewise."""
+    return f"{PREFIX}:p:{player}:sent"
+
+
+def link(kind: str, what: str, player: str) -> str:
+    """String: the link by which this player invites to a party or room, changed likewise."""
+    return f"{PREFIX}:link:{kind}:{what}:{player}"
+
+
 def queue(game: str, mode: str) -> str:
     """String: a queue's document, changed by compare-and-set."""
     return f"{PREFIX}:queue:{game}:{mode}"

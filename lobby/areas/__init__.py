@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from lobby.areas.area import Area, Hear, Serve
 from lobby.areas.chat import Chat
+from lobby.areas.invites import Invites
 from lobby.areas.match import Match
 from lobby.areas.notices import Notices
 from lobby.areas.party import Party
@@ -23,6 +24,7 @@ AREAS: tuple[type[Area], ...] = (
     Queue,
     Room,
     Party,
+    Invites,
     Rooms,
     Notices,
     Chat,

@@ -56,7 +56,7 @@ from protocol.messages import (
     Seen,
     Welcome,
 )
-from protocol.vectors import chat, party, people, rooms
+from protocol.vectors import chat, invite, party, people, rooms
 
 FOLDER = Path(__file__).parent
 pack = msgspec.msgpack.encode
@@ -93,6 +93,7 @@ CLIENT: dict[str, Message] = {
     **people.CLIENT,
     **party.CLIENT,
     **chat.CLIENT,
+    **invite.CLIENT,
 }
 
 VIEW: dict[str, Any] = {
@@ -185,6 +186,7 @@ SERVER: dict[str, Message] = {
     **people.SERVER,
     **party.SERVER,
     **chat.SERVER,
+    **invite.SERVER,
 }
 
 DELTAS: dict[str, tuple[Any, Any]] = {

@@ -40,7 +40,7 @@ class FakeQueues:
         return ticket in self.waiting
 
 
-class PartyWorld:
+class Around:
     """What stands around the parties: time, who is offline, what was told."""
 
     def __init__(self, store: Store) -> None:
@@ -52,7 +52,7 @@ class PartyWorld:
         self.told: list[tuple[str, str, dict[str, Any]]] = []
         self.shown: dict[str, tuple[int, Party]] = {}
         """By party what its group was told last, by version."""
-        self.nodes = [Parties(self, store, self.matches, self.queues) for _ in range(2)]
+        self.parties = [Parties(self, store, self.matches, self.queues) for _ in range(2)]
 
     def clock(self) -> float:
         return self.now
@@ -66,6 +66,14 @@ class PartyWorld:
     async def tell_party(self, party: str, event: dict[str, Any]) -> None:
         if event["version"] > self.shown.get(party, (0, None))[0]:
             self.shown[party] = event["version"], _party.decode(event["party"])
+
+
+class PartyWorld(Around):
+    """`nodes`: the parties as two nodes have them."""
+
+    def __init__(self, store: Store) -> None:
+        super().__init__(store)
+        self.nodes = self.parties
 
     async def party(self, player: str) -> Party:
         """As every node sees it."""

@@ -6,6 +6,7 @@
 // All may be left out; no two areas have the same name in one of them.
 
 import { chat } from "./chat.js";
+import { invites } from "./invites.js";
 import { match } from "./match.js";
 import { notices } from "./notices.js";
 import { people } from "./people.js";
@@ -15,7 +16,7 @@ import { queue } from "./queue.js";
 import { room } from "./room.js";
 import { rooms } from "./rooms.js";
 
-export const AREAS = [match, presence, people, queue, room, rooms, party, notices, chat];
+export const AREAS = [match, presence, people, queue, room, rooms, party, notices, chat, invites];
 
 /** One object of all the areas' `part`; throws where two areas have the same name. */
 export function joined(areas, part) {

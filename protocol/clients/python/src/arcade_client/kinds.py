@@ -94,6 +94,15 @@ KINDS: Final[dict[str, tuple[int, tuple[str, ...]]]] = {
     "ChatMuted": (179, ("player", "muted")),
     "KeptNotices": (184, ("notices",)),
     "NoticesGone": (185, ("ids",)),
+    "Invite": (140, ("ref", "to", "player", "what")),
+    "InviteAccept": (141, ("ref", "id")),
+    "InviteDecline": (142, ("ref", "id")),
+    "InviteCancel": (143, ("ref", "id", "player")),
+    "LinkMake": (144, ("ref", "to")),
+    "LinkRevoke": (145, ("ref", "code")),
+    "LinkTake": (146, ("ref", "code")),
+    "Invites": (166, ("invites", "sent")),
+    "InviteOver": (167, ("id", "outcome", "player")),
 }
 DEFAULTS: Final[dict[str, Message]] = {
     "Frame": {"delta": None, "events": [], "prev": 0, "epoch": 0},

@@ -2,6 +2,7 @@
 
 from arcade_client.areas.area import Area
 from arcade_client.areas.chat import Chat, ChatRequests
+from arcade_client.areas.invites import InviteRequests, Invites
 from arcade_client.areas.match import Match, MatchRequests
 from arcade_client.areas.notices import NoticeRequests, Notices
 from arcade_client.areas.party import Party, PartyRequests
@@ -15,6 +16,7 @@ __all__ = [
     "AREAS",
     "Area",
     "Chat",
+    "Invites",
     "Match",
     "Party",
     "People",
@@ -25,7 +27,7 @@ __all__ = [
     "Rooms",
 ]
 
-AREAS: tuple[type[Area], ...] = (Match, Presence, People, Queue, Room, Rooms, Party, Notices, Chat)
+AREAS: tuple[type[Area], ...] = (Match, Presence, People, Queue, Room, Rooms, Party, Notices, Chat, Invites)
 
 
 class Requests(
@@ -35,6 +37,7 @@ class Requests(
     QueueRequests,
     RoomRequests,
     PartyRequests,
+    InviteRequests,
     RoomsRequests,
     NoticeRequests,
     ChatRequests,

@@ -1,0 +1,19 @@
+"""The codes of links that invite: signed, so that nobody makes one up; what they stand for is looked up."""
+
+from django.core import signing
+
+_SALT = "arcade.invite"
+
+
+def make(kind: str, what: str, player: str, nonce: str) -> str:
+    """A code for a URL: `player` invites to `what`; `nonce` tells this link from one he has revoked."""
+    return signing.dumps([kind, what, player, nonce], salt=_SALT)
+
+
+def read(code: str) -> tuple[str, str, str, str] | None:
+    """(kind, what, player, nonce), or None where the code is forged."""
+    try:
+        kind, what, player, nonce = signing.loads(code, salt=_SALT)
+    except (signing.BadSignature, ValueError, TypeError):
+        return None
+    return str(kind), str(what), str(player), str(nonce)
