@@ -1,7 +1,8 @@
 """The lobby socket: who may come in, what may be said, and how things get out. What it is about is `areas`.
 
 Requests are answered by `Reply` or `Error` with their ref. Everything that is sent goes through a bounded
-outbox with a writer of its own, so a slow socket delays nobody and neither do the channel layer's handlers.
+outbox, with a writer of its own where the server has no direct line, so a slow socket delays nobody and
+neither do the channel layer's handlers.
 """
 
 import asyncio
@@ -16,6 +17,7 @@ from channels.db import aclose_old_connections
 from channels.exceptions import StopConsumer
 from redis.exceptions import RedisError
 
+from arcade.infra.direct import Direct, direct
 from arcade.infra.goodbye import CLIENT_GONE, goodbye
 from arcade.infra.log import get_logger
 from arcade.infra.metrics import metrics
@@ -26,8 +28,9 @@ from arcade.security.refuse import refuse
 from arcade.security.sockets import LEASE, SocketLease
 from lobby import service
 from lobby.areas import AREAS, EVENTS, REQUESTS, Area
-from matches.host.outbox import Outbox, TooSlow
+from matches.host.outbox import Line, Outbox, TooSlow
 from matches.ids import new_id
+from matches.serving import Text
 from protocol import messages as wire
 from protocol.codec import CODECS, Codec
 from protocol.errors import ProtocolError
@@ -70,7 +73,7 @@ class LobbyConsumer(AsyncConsumer):  # type: ignore[misc]
         self.ended = False
         self._budgets = Budgets()
         self._tasks: list[asyncio.Task[None]] = []
-        self._writing: asyncio.Task[None]
+        self._writing: asyncio.Task[None] | None = None
         self._heard = 0.0
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Send) -> None:
@@ -125,7 +128,8 @@ class LobbyConsumer(AsyncConsumer):  # type: ignore[misc]
         loop = asyncio.get_running_loop()
         self.codec = CODECS[subprotocol or wire.MSGPACK]
         self.session = ServerSession(self.codec, "lobby", lambda kind: self._budgets.take(kind, loop.time()))
-        self.outbox = Outbox(self._write, self._drained)
+        line = direct(self.scope)
+        self.outbox = Outbox(self._write, self._drained, self._out(line))
         self.areas = tuple(area(self) for area in AREAS)
         await self.base_send({"type": "websocket.accept", "subprotocol": subprotocol})
         self.accepted = True
@@ -133,8 +137,12 @@ class LobbyConsumer(AsyncConsumer):  # type: ignore[misc]
         metrics.handshakes.labels("accepted").inc()
         metrics.sockets.labels("lobby").inc()
         self.lobby.sockets.add(self)
-        self._writing = loop.create_task(self._writer())
-        self._tasks = [self._writing, loop.create_task(self._beat())]
+        self._tasks = [loop.create_task(self._beat())]
+        if line is None:
+            self._writing = loop.create_task(self._writer())
+            self._tasks.append(self._writing)
+        else:
+            line.when_writable(self.outbox.drain)
         if self.lobby.draining:
             await self.end(4002)
 
@@ -270,6 +278,10 @@ class LobbyConsumer(AsyncConsumer):  # type: ignore[misc]
         if self.greeted and not self.ended:
             for area in self.areas:
                 area.changed()
+
+    def _out(self, line: Direct | None) -> Line | None:
+        """On our own server what is said is written at once: no task, no event."""
+        return line if line is None or self.codec.binary else Text(line, self.codec)
 
     async def _write(self, data: bytes) -> None:
         frame = self.codec.transcode(data)

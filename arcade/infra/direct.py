@@ -38,6 +38,9 @@ class Direct(Protocol):
         blocked no longer. RuntimeError where the socket is not accepted.
         """
 
+    def when_writable(self, writable: Callable[[], None]) -> None:
+        """The same of one that is read by plain ASGI and written to by `send`, once it is accepted."""
+
     def send(self, payload: bytes | str) -> None:
         """Send one message, binary or text; nothing where the socket is closed."""
 

@@ -51,6 +51,9 @@ class WebSocket(Messages):
             self._on_end = ended
             self.resume()
 
+    def when_writable(self, writable: Callable[[], None]) -> None:
+        self._on_writable = writable
+
     def send(self, payload: bytes | str) -> None:
         if self._state != OPEN:
             return

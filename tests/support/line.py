@@ -42,6 +42,9 @@ class Line:
         self._sink, self._ended, self._writable = sink, ended, writable
         self.resume()
 
+    def when_writable(self, writable: Callable[[], None]) -> None:
+        self._writable = writable
+
     def send(self, payload: bytes | str) -> None:
         key = "text" if isinstance(payload, str) else "bytes"
         self._queue.put_nowait({"type": "websocket.send", key: payload})

@@ -1,5 +1,7 @@
 """The extension where the client does not read, or is not read, and what it rests on."""
 
+from typing import Any
+
 import picows
 import picows.picows
 import pytest
@@ -23,6 +25,27 @@ def test_blocked_until_the_client_reads(ours: Served) -> None:
         until(lambda: taken.writable == 1)
         assert not taken.line.blocked
         assert ours.call(lambda: taken.line.unsent) == 0
+
+
+def test_who_reads_by_plain_asgi_is_told_as_well(ours: Served) -> None:
+    class Half(Taken):
+        async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+            await receive()
+            await send({"type": "websocket.accept"})
+            self.line = scope["extensions"]["arcade.direct"]
+            self.line.when_writable(self.drained)
+            while (event := await receive())["type"] == "websocket.receive":
+                self.got.append(event["text"])
+
+    half = ours.apps["/half"] = Half()
+    with Raw(ours.port, receive_buffer=4096).open("/half") as raw:
+        raw.send(frame(TEXT, b"x"))
+        until(lambda: half.got == ["x"])
+        for n in range(ours.call(lambda: half.fill(20))):
+            assert raw.next() == Frame(BINARY, b"%06d" % n * 20)
+        until(lambda: half.writable == 1)
+        raw.send(frame(TEXT, b"y"))
+        until(lambda: half.got == ["x", "y"])
 
 
 def test_the_shortest_way_is_there_while_the_kernel_takes_more(ours: Served) -> None:
