@@ -64,7 +64,8 @@ def main(threads: int, steps: int) -> None:
         worker.join()
     torn = Relation.objects.exclude(tie=Tie.NONE).filter(Q(a_blocks=True) | Q(b_blocks=True))
     pairs = Relation.objects.filter(tie=Tie.FRIENDS, a__id__startswith="q").values_list("a_id", "b_id")
-    print(json.dumps({"errors": errors, "torn": torn.count(), "most": most, "friends": sorted(map(list, pairs))}))
+    told = {"errors": errors, "torn": torn.count(), "most": most, "friends": sorted(map(list, pairs))}
+    print(json.dumps(told))
 
 
 if __name__ == "__main__":
