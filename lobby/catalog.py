@@ -3,7 +3,10 @@
 from collections import Counter
 from typing import Any
 
-from lobby.rules.matchmaking import Rule
+import msgspec
+from django.conf import settings
+
+from lobby.rules.matching import QueueRules
 from matches import catalog
 from matches.engine import registry
 from matches.engine.game import Game, Mode, Seats
@@ -27,11 +30,19 @@ def seats_of(game: Game[Any, Any], mode: Mode) -> Seats:
     return mode.seats or game.seats
 
 
-def rule_of(game: str, mode: str) -> Rule:
-    """How the queue of this mode matches."""
+def rules_of(game: str, mode: str) -> QueueRules:
+    """How the queue of this mode matches: by the mode's seats and teams, and what `ARCADE_QUEUES` says of it."""
     found, way = mode_of(game, mode)
     seats = seats_of(found, way)
-    return Rule(seats.low, seats.most, way.team_size)
+    plain = QueueRules(game, mode, seats.low, seats.most, way.team_size, way.rated)
+    wanted = getattr(settings, "ARCADE_QUEUES", {}).get(f"{game}/{mode}", {})
+    return declared(plain, wanted) if wanted else plain
+
+
+def declared(plain: QueueRules, wanted: dict[str, Any]) -> QueueRules:
+    """The rules with these fields said otherwise. Raises msgspec.ValidationError where they are none."""
+    new: QueueRules = msgspec.convert({**msgspec.to_builtins(plain), **wanted}, QueueRules, strict=True)
+    return new
 
 
 def seat_count(game: str, mode: str, wanted: int) -> int:

@@ -1,195 +1,235 @@
-"""One queue: tickets that wait, are claimed for a match, and leave.
+"""One queue: tickets that wait, are proposed or claimed for a match, and leave.
 
-    waiting ──claimed by a group──> claimed ──Settled──> out
-       ^  └──Left, away too long──> out │
-       └────────Failed, deadline────────┘
+    waiting ──a group fits──> proposed ──all accept──> claimed ──Settled──> out
+       │  ^                     │  └──own refusal, or none in time──> out, with a penalty
+       │  ├──another's refusal──┘                        │
+       │  └──────────────Failed, deadline────────────────┘
+       └──Left, away too long──> out
 
-A claimed ticket stays in the document until its match exists, so a node that dies in between loses nobody:
-the next step after the deadline lets the ticket wait again, with the time it has waited. Times are Unix
-seconds.
+Without an accept step a group is claimed at once. Who waits again keeps his place and the time waited. A
+claimed ticket stays in the document until its match exists, so a node that dies in between loses nobody: the
+next step after the deadline lets the ticket wait again. Times are Unix seconds.
 """
+
+from collections.abc import Set
 
 import msgspec
 
-from lobby.rules.matchmaking import Rule, groups
+from lobby.rules import proposals
+from lobby.rules.matching import Matcher, QueueRules
+from lobby.rules.queue_events import (
+    Accepted,
+    Away,
+    Back,
+    Declined,
+    Dropped,
+    Effect,
+    Entered,
+    Event,
+    Failed,
+    Left,
+    Made,
+    NotProposed,
+    Offered,
+    Penalised,
+    Proposal,
+    Proposed,
+    Queue,
+    QueueFull,
+    Settled,
+    Swept,
+    Ticket,
+)
 
 LIMIT = 1000
 """Tickets in one queue; who comes then is told `busy`."""
 GRACE = 5.0
 """Seconds a ticket is kept whose player is away."""
+PARTY_GRACE = 20.0
+"""The same of a party, which sees to its members itself."""
 CLAIM = 10.0
 """Seconds a match may take to be made."""
 HOLD = 1.0
 """Seconds a ticket rests after its match could not be made."""
 BOT_AFTER = 10.0
 """Seconds until the computer offers to play."""
+WAITS = 50
+"""How many of the last waits are kept, to tell who comes how long it takes."""
 
 
-class Ticket(msgspec.Struct, array_like=True, frozen=True):
-    """A player's wish. `away`: since when the player has no socket. `claim` with `until`: its match is being
-    made; `until` alone: it rests."""
+def step(queue: Queue, event: Event, rules: QueueRules, now: float) -> tuple[Queue, list[Effect]]:
+    """The queue after the event and what is to be done.
 
-    id: str
-    player: str
-    name: str
-    rating: int
-    since: float
-    away: float | None = None
-    claim: str = ""
-    until: float = 0
-    offered: bool = False
-
-    def free(self, now: float) -> bool:
-        return self.away is None and self.until <= now
-
-
-class Queue(msgspec.Struct, array_like=True, frozen=True):
-    """The document of one (game, mode)."""
-
-    tickets: list[Ticket] = []
-
-
-class Entered(msgspec.Struct, frozen=True):
-    ticket: Ticket
-
-
-class Left(msgspec.Struct, frozen=True):
-    """`id` "" is any ticket of the player."""
-
-    player: str
-    id: str = ""
-
-
-class Away(msgspec.Struct, frozen=True):
-    player: str
-
-
-class Back(msgspec.Struct, frozen=True):
-    player: str
-
-
-class Swept(msgspec.Struct, frozen=True):
-    """Time has passed. `away`: those of the queue's players who are not online."""
-
-    away: frozenset[str] = frozenset()
-
-
-class Settled(msgspec.Struct, frozen=True):
-    """The match of this claim exists."""
-
-    claim: str
-
-
-class Failed(msgspec.Struct, frozen=True):
-    """The match of this claim could not be made; the tickets `out` (by id) cannot play at all."""
-
-    claim: str
-    out: frozenset[str] = frozenset()
-
-
-Event = Entered | Left | Away | Back | Swept | Settled | Failed
-
-
-class Made(msgspec.Struct, frozen=True):
-    """Effect: make a match of these tickets, by seat, and say `Settled` or `Failed`."""
-
-    claim: str
-    tickets: list[Ticket]
-    teams: list[int]
-
-
-class Dropped(msgspec.Struct, frozen=True):
-    """Effect: the ticket's player stayed away and was taken out."""
-
-    ticket: Ticket
-
-
-class Offered(msgspec.Struct, frozen=True):
-    """Effect: offer this player the computer."""
-
-    player: str
-
-
-Effect = Made | Dropped | Offered
-
-
-class QueueFull(Exception):
-    """The queue has `LIMIT` tickets."""
-
-
-def step(queue: Queue, event: Event, rule: Rule, now: float) -> tuple[Queue, list[Effect]]:
-    """The queue after the event and what is to be done. Raises `QueueFull` on `Entered`."""
+    Raises `QueueFull` and `Penalised` on `Entered`, `NotProposed` on `Accepted` and `Declined`.
+    """
     effects: list[Effect] = []
-    tickets = _changed(queue.tickets, event, now)
-    kept: list[Ticket] = []
-    for ticket in tickets:
-        if ticket.claim and ticket.until <= now:
-            ticket = msgspec.structs.replace(ticket, claim="")
-        if not ticket.claim and ticket.away is not None and now - ticket.away >= GRACE:
-            effects.append(Dropped(ticket))
+    claim = _given_up(queue, event)
+    if claim and isinstance(event, Declined | Left):
+        queue, effects = proposals.refused(queue, claim, frozenset({event.player}), "declined", now)
+    else:
+        queue = _changed(queue, event, now)
+    for proposal in queue.proposals:
+        everybody = {seat.player for seat in proposal.seats}
+        if everybody <= set(proposal.accepted):
+            queue, done = proposals.agreed(queue, proposal, now + CLAIM)
+        elif proposal.until <= now or not proposals.whole(queue, proposal):
+            late = (
+                frozenset(everybody.difference(proposal.accepted)) if proposal.until <= now else frozenset()
+            )
+            queue, done = proposals.refused(queue, proposal.claim, late, "missed", now)
+        else:
             continue
-        kept.append(ticket)
-    tickets, made = _matched(kept, rule, now)
-    effects.extend(made)
-    for index, ticket in enumerate(tickets):
-        if not ticket.offered and not ticket.claim and ticket.free(now) and now - ticket.since >= BOT_AFTER:
-            tickets[index] = msgspec.structs.replace(ticket, offered=True)
-            effects.append(Offered(ticket.player))
-    return Queue(tickets), effects
+        effects += done
+    queue, done = _seen_to(queue, now)
+    effects += done
+    queue, done = _matched(queue, rules, now)
+    effects += done
+    queue, done = _offered(queue, now)
+    return queue, effects + done
 
 
-def _changed(tickets: list[Ticket], event: Event, now: float) -> list[Ticket]:
+def estimate(queue: Queue) -> float | None:
+    """Seconds within which nine of ten of the last matched had their match; None where too few were."""
+    waits = sorted(queue.waits)
+    return waits[min(len(waits) - 1, len(waits) * 9 // 10)] if len(waits) >= 5 else None
+
+
+def _changed(queue: Queue, event: Event, now: float) -> Queue:
     match event:
         case Entered(new):
-            return _entered(tickets, new)
+            return _entered(queue, new, now)
         case Left(player, id):
-            return [t for t in tickets if t.player != player or (id and t.id != id)]
+            return proposals.changed(queue, lambda t: None if player in t.players and id in ("", t.id) else t)
         case Away(player):
-            return [_with(t, away=now) if t.player == player and t.away is None else t for t in tickets]
+            return proposals.changed(queue, lambda t: _marked(t, {*t.away, player}, now))
         case Back(player):
-            return [_with(t, away=None) if t.player == player and t.away is not None else t for t in tickets]
+            return proposals.changed(queue, lambda t: _marked(t, t.away - {player}, now))
         case Swept(away):
-            return [_seen(t, t.player in away, now) for t in tickets]
+            return proposals.changed(queue, lambda t: _marked(t, away, now))
+        case Accepted(player, claim):
+            return proposals.accepted(queue, player, claim)
+        case Declined():
+            raise NotProposed
         case Settled(claim):
-            return [t for t in tickets if t.claim != claim]
+            waited = [now - t.since for t in queue.tickets if t.claim == claim]
+            waits = [*queue.waits, *(round(max(0.0, w), 1) for w in waited)][-WAITS:]
+            return proposals.changed(
+                msgspec.structs.replace(queue, waits=waits), lambda t: None if t.claim == claim else t
+            )
         case Failed(claim, out):
-            rested = [
-                _with(t, claim="", until=now + HOLD) if t.claim == claim else t
-                for t in tickets
-                if t.id not in out
-            ]
-            return rested
+            return proposals.changed(queue, lambda t: _rested(t, claim, out, now))
 
 
-def _entered(tickets: list[Ticket], new: Ticket) -> list[Ticket]:
-    """A second wish of the same player renews the first, which keeps its place and time."""
-    for index, ticket in enumerate(tickets):
-        if ticket.player == new.player:
-            renewed = new if ticket.claim else _with(new, since=min(ticket.since, new.since))
-            return [*tickets[:index], renewed, *tickets[index + 1 :]]
+def _given_up(queue: Queue, event: Event) -> str:
+    """The proposal that ends by this, by the player's own word or by leaving."""
+    if not isinstance(event, Declined | Left):
+        return ""
+    for ticket in queue.tickets:
+        if event.player in ticket.players and queue.proposal(ticket.claim) is not None:
+            wanted = ticket.claim if isinstance(event, Declined) else ticket.id
+            asked = event.claim if isinstance(event, Declined) else event.id or wanted
+            return ticket.claim if wanted == asked else ""
+    return ""
+
+
+def _entered(queue: Queue, new: Ticket, now: float) -> Queue:
+    """A second wish of the same player renews the first, which keeps its place and time; while a match of it
+    is being agreed on or made, it changes nothing. The same ticket again changes nothing."""
+    tickets, players = queue.tickets, set(new.players)
+    for player in new.players:
+        penalty = queue.penalties.get(player)
+        if penalty is not None and penalty.until > now:
+            raise Penalised(player, penalty.until - now)
+    held = [t for t in tickets if not players.isdisjoint(t.players)]
+    if any(t.id == new.id or queue.proposal(t.claim) for t in held):
+        return queue
+    if held:
+        free = [t.since for t in held if not t.claim and t.players == new.players]
+        new = msgspec.structs.replace(new, since=min([new.since, *free]))
+        at = tickets.index(held[0])
+        rest = [t for t in tickets if t not in held]
+        return msgspec.structs.replace(queue, tickets=[*rest[:at], new, *rest[at:]])
     if len(tickets) >= LIMIT:
         raise QueueFull
-    return [*tickets, new]
+    return msgspec.structs.replace(queue, tickets=[*tickets, new])
 
 
-def _seen(ticket: Ticket, away: bool, now: float) -> Ticket:
-    if away and ticket.away is None:
-        return _with(ticket, away=now)
-    if not away and ticket.away is not None:
-        return _with(ticket, away=None)
-    return ticket
+def _seen_to(queue: Queue, now: float) -> tuple[Queue, list[Effect]]:
+    """What only time does: claims end, who is away for long is out, penalties are forgotten."""
+    effects: list[Effect] = []
+
+    def kept(ticket: Ticket) -> Ticket | None:
+        if ticket.claim and queue.proposal(ticket.claim) is None and ticket.until <= now:
+            ticket = msgspec.structs.replace(ticket, claim="")
+        grace = PARTY_GRACE if ticket.party else GRACE
+        gone = [m.player for m in ticket.members if m.away is not None and now - m.away >= grace]
+        if gone and not ticket.claim:
+            effects.append(Dropped(ticket, "away", gone[0]))
+            return None
+        return ticket
+
+    if any(p.until + proposals.FORGET <= now for p in queue.penalties.values()):
+        kept_ = {player: p for player, p in queue.penalties.items() if p.until + proposals.FORGET > now}
+        queue = msgspec.structs.replace(queue, penalties=kept_)
+    return proposals.changed(queue, kept), effects
 
 
-def _matched(tickets: list[Ticket], rule: Rule, now: float) -> tuple[list[Ticket], list[Made]]:
-    made: list[Made] = []
-    by_id = {t.id: t for t in tickets}
-    for group in groups([t for t in tickets if not t.claim and t.free(now)], rule, now):
-        claim = f"{group.tickets[0]}@{int(now * 1000)}"
-        for id in group.tickets:
-            by_id[id] = _with(by_id[id], claim=claim, until=now + CLAIM)
-        made.append(Made(claim, [by_id[id] for id in group.tickets], group.teams))
-    return [by_id[t.id] for t in tickets], made
+def _matched(queue: Queue, rules: QueueRules, now: float) -> tuple[Queue, list[Effect]]:
+    effects: list[Effect] = []
+    matcher = Matcher(rules, turn=int(now * 1000))
+    for ticket in sorted(queue.tickets, key=lambda t: (t.since, t.id)):
+        if ticket.free(now) and ticket.size <= rules.largest:
+            matcher.add(ticket.wish(), now)
+    claims: dict[str, tuple[str, float]] = {}
+    asked = list(queue.proposals)
+    for group in matcher.take(now):
+        claim = f"{group.tickets[0].id}@{int(now * 1000)}"
+        until = now + (rules.accept or CLAIM)
+        claims |= {ticket.id: (claim, until) for ticket in group.tickets}
+        if rules.accept:
+            asked.append(Proposal(claim, until, list(group.seats), []))
+            effects.append(Proposed(claim, [seat.player for seat in group.seats]))
+        else:
+            effects.append(Made(claim, [], list(group.seats)))
+    if not claims:
+        return queue, []
+    tickets = [
+        msgspec.structs.replace(t, claim=claims[t.id][0], until=claims[t.id][1]) if t.id in claims else t
+        for t in queue.tickets
+    ]
+    made = [
+        msgspec.structs.replace(e, tickets=[t for t in tickets if t.claim == e.claim])
+        if isinstance(e, Made)
+        else e
+        for e in effects
+    ]
+    return msgspec.structs.replace(queue, tickets=tickets, proposals=asked), made
 
 
-def _with(ticket: Ticket, **changes: object) -> Ticket:
-    return msgspec.structs.replace(ticket, **changes)
+def _offered(queue: Queue, now: float) -> tuple[Queue, list[Effect]]:
+    effects: list[Effect] = []
+
+    def offered(ticket: Ticket) -> Ticket:
+        if ticket.offered or ticket.party or not ticket.free(now) or now - ticket.since < BOT_AFTER:
+            return ticket
+        effects.append(Offered(ticket.player))
+        return msgspec.structs.replace(ticket, offered=True)
+
+    return proposals.changed(queue, offered), effects
+
+
+def _marked(ticket: Ticket, away: Set[str], now: float) -> Ticket:
+    """With exactly these of its members away; who was already is since then."""
+    if all((m.player in away) == (m.away is not None) for m in ticket.members):
+        return ticket
+    members = [
+        msgspec.structs.replace(m, away=(now if m.away is None else m.away) if m.player in away else None)
+        for m in ticket.members
+    ]
+    return msgspec.structs.replace(ticket, members=members)
+
+
+def _rested(ticket: Ticket, claim: str, out: frozenset[str], now: float) -> Ticket | None:
+    if ticket.id in out:
+        return None
+    return msgspec.structs.replace(ticket, claim="", until=now + HOLD) if ticket.claim == claim else ticket

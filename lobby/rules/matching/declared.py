@@ -27,21 +27,21 @@ class Window(msgspec.Struct, frozen=True):
         return grown if self.optional is None else min(grown, self.optional)
 
 
-class Equal(msgspec.Struct, frozen=True):
+class Equal(msgspec.Struct, frozen=True, tag="equal"):
     """All of a match have the same value; `optional`: seconds after which a ticket no longer asks for it."""
 
     name: str
     optional: float | None = None
 
 
-class Common(msgspec.Struct, frozen=True):
+class Common(msgspec.Struct, frozen=True, tag="common"):
     """The values are sets, and one element is in all of a match: it is the match's."""
 
     name: str
     optional: float | None = None
 
 
-class Difference(msgspec.Struct, frozen=True):
+class Difference(msgspec.Struct, frozen=True, tag="difference"):
     """The values are numbers, and any two of a match are within both their windows."""
 
     name: str

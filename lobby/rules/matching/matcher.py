@@ -30,16 +30,17 @@ class Matcher:
     Each ticket is on one line per combination of region and values it can play with, sorted by rating. For
     each it is known when the best group of those before it fits; a heap holds these moments. They only grow
     later as others leave, so one that has come is looked at again, and a group that fits is never missed.
+    `turn`: a number that says who sits first.
     """
 
-    def __init__(self, rules: QueueRules) -> None:
+    def __init__(self, rules: QueueRules, turn: int = 0) -> None:
         self.rules = rules
         self._search = Search(rules)
         self._lines: dict[Key, Line] = {}
         self._waiting: dict[str, Waiting] = {}
         self._events: list[Event] = []
         self._count = itertools.count()
-        self._made = 0
+        self._made = turn
 
     def __len__(self) -> int:
         return len(self._waiting)

@@ -1,0 +1,195 @@
+"""A queue's document, what happens to it, and what is to be done then. `lobby.rules.queue` has the rules."""
+
+import msgspec
+
+from lobby.rules.matching import Member, Place
+from lobby.rules.matching import Ticket as Wish
+from lobby.rules.matching.ticket import Value
+
+
+class Seeker(msgspec.Struct, array_like=True, frozen=True):
+    """A player of a ticket. `away`: since when the player has no socket."""
+
+    player: str
+    name: str
+    rating: int
+    away: float | None = None
+    roles: tuple[str, ...] = ()
+
+
+class Ticket(msgspec.Struct, array_like=True, frozen=True):
+    """A player's wish, or that of a `party` as one. `claim` with `until`: its match is being agreed on or
+    made; `until` alone: it rests. `values`, `latencies`, `priority`: as in `lobby.rules.matching.Ticket`; `blocks`:
+    players whom a member does not play with."""
+
+    id: str
+    members: list[Seeker]
+    since: float
+    party: str = ""
+    claim: str = ""
+    until: float = 0
+    offered: bool = False
+    blocks: frozenset[str] = frozenset()
+    values: dict[str, Value] = {}
+    latencies: dict[str, float] = {}
+    priority: int = 0
+
+    @property
+    def player(self) -> str:
+        """The first."""
+        return self.members[0].player
+
+    @property
+    def players(self) -> list[str]:
+        return [member.player for member in self.members]
+
+    @property
+    def size(self) -> int:
+        return len(self.members)
+
+    @property
+    def away(self) -> frozenset[str]:
+        return frozenset(member.player for member in self.members if member.away is not None)
+
+    def free(self, now: float) -> bool:
+        """True if it may be matched."""
+        return not self.claim and not self.away and self.until <= now
+
+    def wish(self) -> Wish:
+        members = tuple(Member(m.player, float(m.rating), roles=m.roles) for m in self.members)
+        return Wish(self.id, members, self.since, self.latencies, self.values, self.blocks, self.priority)
+
+
+class Proposal(msgspec.Struct, array_like=True, frozen=True):
+    """A match that all of its players are asked for, until then; `accepted`: the players who have."""
+
+    claim: str
+    until: float
+    seats: list[Place]
+    accepted: list[str]
+
+
+class Penalty(msgspec.Struct, array_like=True, frozen=True):
+    """For refusing `count` matches in a row: not this queue `until` then."""
+
+    count: int
+    until: float
+
+
+class Queue(msgspec.Struct, array_like=True, frozen=True):
+    """The document of one (game, mode). `waits`: seconds that the last matched had waited."""
+
+    tickets: list[Ticket] = []
+    proposals: list[Proposal] = []
+    penalties: dict[str, Penalty] = {}
+    waits: list[float] = []
+
+    def proposal(self, claim: str) -> Proposal | None:
+        return next((p for p in self.proposals if p.claim == claim), None) if claim else None
+
+    def ticket(self, id: str) -> Ticket | None:
+        return next((t for t in self.tickets if t.id == id), None)
+
+
+class Entered(msgspec.Struct, frozen=True):
+    ticket: Ticket
+
+
+class Left(msgspec.Struct, frozen=True):
+    """`id` "" is any ticket of the player; a party's goes as a whole."""
+
+    player: str
+    id: str = ""
+
+
+class Away(msgspec.Struct, frozen=True):
+    player: str
+
+
+class Back(msgspec.Struct, frozen=True):
+    player: str
+
+
+class Swept(msgspec.Struct, frozen=True):
+    """Time has passed. `away`: those of the queue's players who are not online."""
+
+    away: frozenset[str] = frozenset()
+
+
+class Accepted(msgspec.Struct, frozen=True):
+    """The player takes the match proposed."""
+
+    player: str
+    claim: str
+
+
+class Declined(msgspec.Struct, frozen=True):
+    """The player does not."""
+
+    player: str
+    claim: str
+
+
+class Settled(msgspec.Struct, frozen=True):
+    """The match of this claim exists."""
+
+    claim: str
+
+
+class Failed(msgspec.Struct, frozen=True):
+    """The match of this claim could not be made; the tickets `out` (by id) cannot play at all."""
+
+    claim: str
+    out: frozenset[str] = frozenset()
+
+
+Event = Entered | Left | Away | Back | Swept | Accepted | Declined | Settled | Failed
+
+
+class Made(msgspec.Struct, frozen=True):
+    """Effect: make a match of these tickets, seated so, and say `Settled` or `Failed`."""
+
+    claim: str
+    tickets: list[Ticket]
+    seats: list[Place]
+
+
+class Proposed(msgspec.Struct, frozen=True):
+    """Effect: tell these players that a match is proposed to them, or is no longer (`claim` "")."""
+
+    claim: str
+    players: list[str]
+
+
+class Dropped(msgspec.Struct, frozen=True):
+    """Effect: the ticket was taken out because of `player`: `away`, `declined` or `missed`."""
+
+    ticket: Ticket
+    code: str
+    player: str
+
+
+class Offered(msgspec.Struct, frozen=True):
+    """Effect: offer this player the computer."""
+
+    player: str
+
+
+Effect = Made | Proposed | Dropped | Offered
+
+
+class QueueFull(Exception):
+    """The queue holds as many tickets as it may."""
+
+
+class NotProposed(Exception):
+    """No such match is proposed to the player (any more)."""
+
+
+class Penalised(Exception):
+    """The player may not queue for so many seconds."""
+
+    def __init__(self, player: str, seconds: float) -> None:
+        super().__init__(player)
+        self.player = player
+        self.seconds = seconds
