@@ -4,9 +4,9 @@ from collections import Counter
 from typing import Any
 
 import msgspec
-from django.conf import settings
+from django.conf import settings as configured
 
-from lobby.rules.matching import QueueRules
+from lobby.rules.matching import Parties, QueueRules
 from matches import catalog
 from matches.engine import registry
 from matches.engine.game import Game, Mode, Seats
@@ -31,11 +31,12 @@ def seats_of(game: Game[Any, Any], mode: Mode) -> Seats:
 
 
 def rules_of(game: str, mode: str) -> QueueRules:
-    """How the queue of this mode matches: by the mode's seats and teams, and what `ARCADE_QUEUES` says of it."""
+    """How the queue of this mode matches: by its seats and teams, and what `ARCADE_QUEUES` says of it."""
     found, way = mode_of(game, mode)
     seats = seats_of(found, way)
-    plain = QueueRules(game, mode, seats.low, seats.most, way.team_size, way.rated)
-    wanted = getattr(settings, "ARCADE_QUEUES", {}).get(f"{game}/{mode}", {})
+    parties = Parties(most=party_size(game, mode))
+    plain = QueueRules(game, mode, seats.low, seats.most, way.team_size, way.rated, parties=parties)
+    wanted = getattr(configured, "ARCADE_QUEUES", {}).get(f"{game}/{mode}", {})
     return declared(plain, wanted) if wanted else plain
 
 

@@ -33,7 +33,6 @@ from lobby.making import Maker, Matches
 from lobby.matchmaker import Matchmaker
 from lobby.notices import Notices
 from lobby.parties import Parties
-from lobby.party_queue import NoQueue
 from lobby.places import Place, Places
 from lobby.presence import Presence
 from lobby.relations import Relations
@@ -110,7 +109,8 @@ class Lobby:
         self.presence = Presence(store, self.node, clock)
         self._maker = Maker(matches, self.places, self._found, self._unqueue)
         self.matchmaker = Matchmaker(self, store, self.places, self._maker)
-        self.parties = Parties(self, store, matches, NoQueue())
+        self.parties = Parties(self, store, matches, self.matchmaker)
+        self.matchmaker.parties = self.parties
         self.room_list = RoomList(store, self.node, clock, lambda code: self.rooms.get(code))
         self.rooms = Rooms(self, store, matches, self._maker, self.room_list)
         self.name_of = name

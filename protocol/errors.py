@@ -44,6 +44,8 @@ ERRORS: dict[str, str] = {
     "mode-unknown": "This game has no such mode; see GET /api/games/.",
     "no-bot": "This game has no computer player of that level.",
     "not-queued": "You are not in a queue.",
+    "not-proposed": "No such match is proposed to you any more.",
+    "penalty": "You did not take a match lately; this queue is open to you in retry_after seconds.",
     "in-match": "You are in a match; finish or resign it first.",
     "room-unknown": "No room has this code.",
     "room-full": "This room is full.",

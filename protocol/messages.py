@@ -74,6 +74,13 @@ from protocol.people import PeopleRequest as PeopleRequest
 from protocol.people import PlayerFind as PlayerFind
 from protocol.people import PlayersMet as PlayersMet
 from protocol.people import Unblock as Unblock
+from protocol.queues import Dequeue as Dequeue
+from protocol.queues import Enqueue as Enqueue
+from protocol.queues import MatchAccept as MatchAccept
+from protocol.queues import MatchDecline as MatchDecline
+from protocol.queues import Queue as Queue
+from protocol.queues import QueueRequest as QueueRequest
+from protocol.queues import Unqueued as Unqueued
 from protocol.rooms import Room as Room
 from protocol.rooms import RoomBot as RoomBot
 from protocol.rooms import RoomBrowse as RoomBrowse
@@ -280,21 +287,6 @@ class LobbyHello(Request, tag=64, frozen=True):
     ref: Count
 
 
-class Enqueue(Request, tag=65, frozen=True):
-    """Look for an opponent. One queue at a time: a second call moves the player."""
-
-    budget: ClassVar[Budget] = Budget(rate=1, burst=5)
-    ref: Count
-    game: Name
-    mode: Name
-
-
-class Dequeue(Request, tag=66, frozen=True):
-    """Leave the queue."""
-
-    ref: Count
-
-
 class PlayBot(Request, tag=67, frozen=True):
     """Start an unrated match against the game's own computer player, `level` from 1."""
 
@@ -343,20 +335,6 @@ class Presence(Message, tag=98, frozen=True):
     full: bool
 
 
-class Queue(Message, tag=99, frozen=True):
-    """Where this player waits, or `game` None when nowhere.
-
-    `since`: seconds waited. `waiting`: players in this queue. `bot`: a match against the
-    computer is on offer.
-    """
-
-    game: str | None
-    mode: str | None = None
-    since: float = 0
-    waiting: int = 0
-    bot: bool = False
-
-
 class MatchFound(Message, tag=100, frozen=True):
     """A match is ready. Connect to `path` with `?ticket=` within 30 s."""
 
@@ -379,8 +357,7 @@ MatchRequest = Hello | Move | Resign | Draw | Abort | Rematch | Seen | Resync | 
 MatchReply = Welcome | Keyframe | Frame | Refused | Error | Pong | Recorded | Next
 LobbyRequest = (
     LobbyHello
-    | Enqueue
-    | Dequeue
+    | QueueRequest
     | PlayBot
     | Ping
     | PeopleRequest
@@ -396,6 +373,7 @@ LobbyReply = (
     | Pong
     | Presence
     | Queue
+    | Unqueued
     | MatchFound
     | Room
     | Rooms

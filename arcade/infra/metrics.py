@@ -14,6 +14,7 @@ from prometheus_client.registry import Collector
 from prometheus_client.utils import floatToGoString
 
 _SECONDS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
+_WAITS = (0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 300.0)
 _SHORT = (0.00001, 0.00005, 0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1)
 
 
@@ -80,8 +81,8 @@ class Metrics:
         def gauge(name: str, text: str, *labels: str) -> Gauge:
             return Gauge(f"arcade_{name}", text, labels, registry=r)
 
-        def histogram(name: str, text: str, buckets: tuple[float, ...]) -> Histogram:
-            return Histogram(f"arcade_{name}", text, registry=r, buckets=buckets)
+        def histogram(name: str, text: str, buckets: tuple[float, ...], *labels: str) -> Histogram:
+            return Histogram(f"arcade_{name}", text, labels, registry=r, buckets=buckets)
 
         def spread(name: str, text: str, bounds: tuple[float, ...]) -> Spread:
             made = Spread(f"arcade_{name}", text, bounds)
@@ -135,6 +136,13 @@ class Metrics:
         # lobby
         self.queued = gauge(
             "queued", "Tickets waiting in the queues this node leads, by game and mode.", "game", "mode"
+        )
+        self.queue_wait = histogram(
+            "queue_wait_seconds",
+            "Time a ticket waited until its match existed, by game and mode.",
+            _WAITS,
+            "game",
+            "mode",
         )
         self.paired = counter("paired", "Matches made by the matchmaker, by game and mode.", "game", "mode")
 

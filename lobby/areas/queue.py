@@ -34,6 +34,17 @@ class Queue(Area):
             raise ProtocolError("not-queued")
         await self.lobby.tell(self.player, "player.queue")
 
+    async def _accept(self, request: wire.MatchAccept) -> None:
+        await self.lobby.matchmaker.answer(self.player, request.claim, True)
+        await self.lobby.tell(self.player, "player.queue")
+
+    async def _decline(self, request: wire.MatchDecline) -> None:
+        await self.lobby.matchmaker.answer(self.player, request.claim, False)
+
+    async def _on_dropped(self, event: dict[str, Any]) -> None:
+        """The queue let the ticket go."""
+        self.socket.put(wire.Unqueued(event["game"], event["mode"], event["code"], event["mine"]))
+
     async def _on_changed(self, event: dict[str, Any]) -> None:
         await self._look()
 
@@ -50,5 +61,14 @@ class Queue(Area):
         if waited and not self.queued:
             await self.socket.happened({"type": "match.due"})
 
-    requests = {wire.Enqueue: _enter, wire.Dequeue: _leave}
-    events = {"player.queue": _on_changed, "queue.over": _on_over}
+    requests = {
+        wire.Enqueue: _enter,
+        wire.Dequeue: _leave,
+        wire.MatchAccept: _accept,
+        wire.MatchDecline: _decline,
+    }
+    events = {
+        "player.queue": _on_changed,
+        "player.unqueued": _on_dropped,
+        "queue.over": _on_over,
+    }

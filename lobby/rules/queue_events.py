@@ -19,8 +19,8 @@ class Seeker(msgspec.Struct, array_like=True, frozen=True):
 
 class Ticket(msgspec.Struct, array_like=True, frozen=True):
     """A player's wish, or that of a `party` as one. `claim` with `until`: its match is being agreed on or
-    made; `until` alone: it rests. `values`, `latencies`, `priority`: as in `lobby.rules.matching.Ticket`; `blocks`:
-    players whom a member does not play with."""
+    made; `until` alone: it rests. `values`, `latencies`, `priority`: as `lobby.rules.matching.Ticket` has
+    them; `blocks`: players whom a member does not play with."""
 
     id: str
     members: list[Seeker]

@@ -24,9 +24,7 @@ from protocol.messages import (
     MAX_SAFE,
     MSGPACK,
     Abort,
-    Dequeue,
     Draw,
-    Enqueue,
     Error,
     Frame,
     Hello,
@@ -46,7 +44,6 @@ from protocol.messages import (
     PlayBot,
     Pong,
     Presence,
-    Queue,
     Recorded,
     Refused,
     Rematch,
@@ -56,7 +53,7 @@ from protocol.messages import (
     Seen,
     Welcome,
 )
-from protocol.vectors import chat, invite, party, people, rooms
+from protocol.vectors import chat, invite, party, people, queues, rooms
 
 FOLDER = Path(__file__).parent
 pack = msgspec.msgpack.encode
@@ -85,8 +82,7 @@ CLIENT: dict[str, Message] = {
     "ping": Ping(0),
     "ping with a large ref": Ping(4294967296),
     "lobby hello": LobbyHello(1),
-    "enqueue": Enqueue(2, "connect-four", "standard"),
-    "dequeue": Dequeue(3),
+    **queues.CLIENT,
     "play bot": PlayBot(4, "connect-four", "standard", 2, 0),
     "play bot on many seats": PlayBot(5, "arena", "ffa", 1, 4),
     **rooms.CLIENT,
@@ -178,8 +174,7 @@ SERVER: dict[str, Message] = {
     "reply with data": Reply(5, {"code": "K7QX2M"}),
     "presence": Presence(1, 2, [["p1", "Ada", "online"], ["p2", "Bob", "match"]], [], True),
     "presence changed": Presence(2, 1, [], ["p2"], False),
-    "queue": Queue("arena", "ffa", 10.5, 3, True),
-    "queue left": Queue(None),
+    **queues.SERVER,
     "match found": MatchFound("m8", "connect-four", "standard", 1, "secret", "/n/node-1/ws/match/m8/"),
     **rooms.SERVER,
     "notice": Notice("room-gone", "The room is gone."),

@@ -74,8 +74,9 @@ class Shrink(msgspec.Struct, frozen=True):
 
 
 class Parties(msgspec.Struct, frozen=True):
-    """`most`: members of the largest party (0: a whole team). `gap`: points of the window that each seat's
-    difference between the largest parties of two teams counts like, so that a party first meets a party."""
+    """`most`: members of the largest party (0: a whole team, or one; without teams a party's members are in
+    one match, each for himself). `gap`: points of the window that each seat's difference between the largest
+    parties of two teams counts like, so that a party first meets a party."""
 
     most: int = 0
     gap: float = 0.0
@@ -108,8 +109,7 @@ class QueueRules(msgspec.Struct, frozen=True):
     @property
     def largest(self) -> int:
         """Members of the largest party that may come."""
-        whole = self.team_size or 1
-        return min(self.parties.most or whole, whole)
+        return min(self.parties.most or self.team_size or 1, self.team_size or self.high)
 
     def sizes(self) -> list[int]:
         """The numbers of seats a match may have, largest first."""

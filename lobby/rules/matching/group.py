@@ -46,6 +46,11 @@ class Group(msgspec.Struct, frozen=True):
 def seated(tickets: Sequence[Ticket], rules: QueueRules, turn: int) -> tuple[Place, ...] | None:
     """The seats, neighbours in different teams; None where the tickets make no teams. Nobody sits first by
     having waited: `turn`, a running number, says who does."""
+    if not rules.team_size:
+        alone = [(m.player, t.id) for t in tickets for m in t.members]
+        turn %= len(alone)
+        order = alone[turn:] + alone[:turn]
+        return tuple(Place(player, ticket, team) for team, (player, ticket) in enumerate(order))
     teams = split(tickets, rules.team_size, rules.roles)
     if teams is None:
         return None

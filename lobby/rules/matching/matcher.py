@@ -18,8 +18,11 @@ LINES = 64
 POKED = 24
 """Tickets that look anew when somebody comes who has waited longer than they."""
 
-LOOK, JOIN, WAKE = range(3)
-"""What an event does: look for a group, be put on a line, have those who have waited less look."""
+LOOK, JOIN, WAKE, SMALL = range(4)
+"""What an event does: look for a group, be put on a line, have those who have waited less look, look for a
+group of fewer than all seats."""
+LAST = 1 << 30
+"""Order of what is done after all else of the same moment."""
 Event = tuple[float, int, float, int, Waiting, Key, int]
 """When, order, since, running number, whose, on which line, what."""
 
@@ -96,7 +99,9 @@ class Matcher:
             if what == WAKE:
                 self._wake(one, key, now)
                 continue
-            at, members = self._search.best(one, self._lines[key], now)
+            at, members = self._search.best(one, self._lines[key], now, small=what == SMALL)
+            if members is None and what == LOOK and self._search.shrinks:
+                self._push(now, one, key, SMALL)
             if members is None:
                 if at < math.inf:
                     self._push(max(at, now + 1e-6), one, key)
@@ -140,8 +145,9 @@ class Matcher:
                 self._push(now, other, key)
 
     def _push(self, at: float, one: Waiting, key: Key, what: int = LOOK) -> None:
-        order = -one.ticket.priority
-        heapq.heappush(self._events, (at, order, one.since, next(self._count), one, key, what))
+        small = what == SMALL  # who came last sees the most seats filled
+        order, since = (LAST, -one.since) if small else (-one.ticket.priority, one.since)
+        heapq.heappush(self._events, (at, order, since, next(self._count), one, key, what))
 
     def _keys(self, ticket: Ticket) -> Iterator[tuple[Key, float]]:
         """The lines a ticket may be on, and after how long a wait."""

@@ -14,7 +14,8 @@ def recipes(seats: int, team_size: int, largest: int) -> tuple[tuple[int, Counts
     """All ways to fill the seats, as (difference of the teams' largest parties, tickets by size); the
     smallest difference first, and each way once, by its smallest difference."""
     if not team_size:
-        return ((0, (seats,)),)
+        tallies = [Counter(way) for way in _parts(seats, largest)]
+        return tuple(sorted((0, tuple(t[size] for size in range(1, largest + 1))) for t in tallies))
     ways = [way for way in _parts(team_size, largest) if way]
     best: dict[Counts, int] = {}
     for teams in combinations_with_replacement(ways, seats // team_size):

@@ -28,12 +28,19 @@ class Search:
         self._differences = [rule for rule in rules.rules if isinstance(rule, Difference)]
         self._pairs = self._sizes == [2] and not rules.roles
 
-    def best(self, one: Waiting, line: Line, now: float) -> tuple[float, list[Waiting] | None]:
-        """When a group around this ticket fits (inf: not by those who wait now), and the group if now."""
+    @property
+    def shrinks(self) -> bool:
+        return len(self._sizes) > 1
+
+    def best(
+        self, one: Waiting, line: Line, now: float, small: bool = False
+    ) -> tuple[float, list[Waiting] | None]:
+        """When a group around this ticket fits (inf: not by those who wait now), and the group if now.
+        `small`: one with fewer than all seats."""
         if self._pairs:
             return self._pair(one, line, now)
         soon = math.inf
-        for cook in self._cooks:
+        for cook in self._cooks[1:] if small else self._cooks[:1]:
             at, group = self._group(one, line, now, cook)
             if group is not None:
                 return now, group
@@ -171,8 +178,8 @@ class Search:
         makes = [r for r in cook.makes(counts) if r[1][one.size - 1]]
         if patient < math.inf:
             rest.sort(key=lambda w: w.since > patient)
-        for first in rest[:3]:
-            need = 2 if first.size == one.size else 1
+        for first in rest[:3] or [one]:
+            need = 2 if first.size == one.size and first is not one else 1
             for _, counted in makes:
                 if counted[first.size - 1] < need or not counted[one.size - 1]:
                     continue

@@ -7,8 +7,9 @@ import pytest
 
 from arcade.infra import keys
 from arcade.security import tickets
-from lobby.rules import matchmaking
 from lobby.rules import queue as rules
+from lobby.rules.matching import QueueRules, Shrink
+from lobby.rules.queue_events import Entered, Seeker, Ticket
 from protocol import messages as wire
 from tests.support.lobby import GAME, MODE, Socket, World
 from tests.support.waiting import auntil
@@ -67,7 +68,8 @@ async def test_the_window_widens_while_one_waits(world: World, monkeypatch: pyte
 
 
 async def test_a_table_with_room_begins_after_patience(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lobby.catalog.rule_of", lambda *_: matchmaking.Rule(2, 8, patience=0.6))
+    wanted = QueueRules("arena", "ffa", 2, 8, shrink=Shrink(0.6))
+    monkeypatch.setattr("lobby.catalog.rules_of", lambda *_: wanted)
     sockets = [await world.player(f"p{n}") for n in range(3)]
     for socket in sockets:
         await enqueue(socket, "arena", "ffa")
@@ -225,8 +227,8 @@ async def test_a_ticket_left_over_in_another_queue_matches_nobody(world: World) 
     matchmaker, clock = world.lobbies[0].matchmaker, world.lobbies[0].clock
     ann, bob = await world.player("ann"), await world.player("bob")
     await enqueue(ann, "arena", "ffa")
-    stale = rules.Ticket("stale", "ann", "Ann", 1500, clock())
-    await matchmaker._step((GAME, MODE), rules.Entered(stale))
+    stale = Ticket("stale", [Seeker("ann", "Ann", 1500)], clock())
+    await matchmaker._step((GAME, MODE), Entered(stale))
     await enqueue(bob)
 
     async def bob_alone() -> bool:

@@ -32,6 +32,7 @@ RULES = {
     "teams": QueueRules("g", "m", 6, 6, 3, window=Window(60, 40, optional=None)),
     "even": QueueRules("g", "m", 4, 4, 2, window=Window(60, 40), parties=Parties(gap=80)),
     "melee": QueueRules("g", "m", 2, 6, window=Window(60, 40, 300, None), shrink=Shrink(4, 2)),
+    "gathering": QueueRules("g", "m", 3, 6, window=Window(90, 40), parties=Parties(most=3), shrink=Shrink(3)),
     "region": QueueRules("g", "m", 2, 2, window=Window(90, 40), region=Region(REGIONS, 60, 5, 90)),
     "values": QueueRules(
         "g", "m", 4, 4, 2, window=Window(90, 40), rules=(Equal("build"), Common("maps", 6.0), DIFFERENCE)
@@ -135,7 +136,7 @@ def _check_teams(rules: QueueRules, group: Group) -> None:
     by_ticket: dict[str, set[int]] = {}
     for seat in group.seats:
         by_ticket.setdefault(seat.ticket, set()).add(seat.team)
-    assert all(len(teams) == 1 for teams in by_ticket.values())
+    assert all(len(teams) == 1 for teams in by_ticket.values()) or not rules.team_size
     sizes = Counter(seat.team for seat in group.seats)
     assert set(sizes.values()) == {rules.team_size or 1}
     assert len(sizes) > 1

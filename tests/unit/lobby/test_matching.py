@@ -146,6 +146,7 @@ def test_a_smaller_match_begins_when_its_oldest_has_been_patient() -> None:
     matcher = pool(rules, *(one(id) for id in "abc"))
     assert taken(matcher, 4.9) == []
     assert taken(matcher, 5.0) == ["a+b+c"]
+    assert taken(pool(rules, *(one(id) for id in "abc"), now=7.0), 7.0) == ["a+b+c"]
     two = pool(rules, one("a"))
     two.add(one("b", 1500, 9.0), 9.0)
     assert taken(two, 9.0) == []
@@ -187,6 +188,9 @@ def test_a_party_first_meets_a_party() -> None:
 
 
 def test_a_party_larger_than_the_queue_takes_is_refused() -> None:
+    melee = QueueRules("g", "m", 4, 4, window=ANYONE, parties=Parties(most=2))
+    (group,) = pool(melee, party("a", [1500, 1500]), one("b"), one("c")).take(0.0)
+    assert sorted(seat.team for seat in group.seats) == [0, 1, 2, 3]
     for rules in (DUEL, QueueRules("g", "m", 6, 6, 3, parties=Parties(most=1))):
         with pytest.raises(ValueError, match="a"):
             pool(rules, party("a", [1500, 1500]))

@@ -4,15 +4,17 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from lobby.rules import queue as rules
-from lobby.rules.matchmaking import Rule
-from lobby.rules.queue import Queue, Ticket, step
+from lobby.rules import queue as times
+from lobby.rules import queue_events as rules
+from lobby.rules.matching import QueueRules
+from lobby.rules.queue import step
+from lobby.rules.queue_events import Queue, Seeker, Ticket
 
-DUEL = Rule(2, 2)
+DUEL = QueueRules("g", "m", 2, 2)
 
 
 def ticket(player: str, since: float = 0.0, rating: int = 1500) -> Ticket:
-    return Ticket(f"{player}@{since}", player, player, rating, since)
+    return Ticket(f"{player}@{since}", [Seeker(player, player, rating)], since)
 
 
 def entered(*players: str) -> Queue:
@@ -36,7 +38,7 @@ def test_a_claimed_ticket_stays_until_its_match_exists() -> None:
     assert {t.claim for t in queue.tickets} == {made.claim}
     queue, effects = step(queue, rules.Swept(), DUEL, 4.0)
     assert effects == []
-    assert step(queue, rules.Settled(made.claim), DUEL, 4.0) == (Queue(), [])
+    assert step(queue, rules.Settled(made.claim), DUEL, 4.0) == (Queue(waits=[4.0, 1.0]), [])
 
 
 def test_after_a_failure_tickets_wait_again_with_their_time() -> None:
@@ -44,7 +46,7 @@ def test_after_a_failure_tickets_wait_again_with_their_time() -> None:
     queue, effects = step(queue, rules.Failed(made.claim), DUEL, 4.0)
     assert effects == []
     assert sorted(t.since for t in queue.tickets) == [0.0, 3.0]
-    queue, (again,) = step(queue, rules.Swept(), DUEL, 4.0 + rules.HOLD)
+    queue, (again,) = step(queue, rules.Swept(), DUEL, 4.0 + times.HOLD)
     assert isinstance(again, rules.Made)
 
 
@@ -56,7 +58,7 @@ def test_a_failure_takes_out_who_cannot_play() -> None:
 
 def test_the_claim_of_a_dead_node_ends_by_itself() -> None:
     queue, made = pair()
-    queue, (again,) = step(queue, rules.Swept(), DUEL, 3.0 + rules.CLAIM)
+    queue, (again,) = step(queue, rules.Swept(), DUEL, 3.0 + times.CLAIM)
     assert isinstance(again, rules.Made)
     assert again.claim != made.claim
     assert step(queue, rules.Settled(made.claim), DUEL, 13.5)[0] == queue
@@ -97,7 +99,7 @@ def test_a_second_wish_keeps_the_time_waited() -> None:
 
 
 def test_a_queue_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rules, "LIMIT", 2)
+    monkeypatch.setattr(times, "LIMIT", 2)
     with pytest.raises(rules.QueueFull):
         step(entered("a", "b"), rules.Entered(ticket("c", rating=50000)), DUEL, 0.0)
 
@@ -124,7 +126,7 @@ class QueueMachine(RuleBasedStateMachine):
     @rule(player=st.sampled_from("abcdef"), rating=st.integers(0, 3000))
     def enter(self, player: str, rating: int) -> None:
         self.count += 1
-        self.apply(rules.Entered(Ticket(f"{player}{self.count}", player, player, rating, self.now)))
+        self.apply(rules.Entered(Ticket(f"{player}{self.count}", [Seeker(player, player, rating)], self.now)))
 
     @rule(player=st.sampled_from("abcdef"))
     def leave(self, player: str) -> None:

@@ -138,6 +138,16 @@ class QueueChanged(LobbyHappening):
 
 
 @dataclass(frozen=True, slots=True)
+class Unqueued(LobbyHappening):
+    """The queue let us go: `declined` or `missed` a match, or `away`; `mine`: by ourselves."""
+
+    game: str
+    mode: str
+    code: str
+    mine: bool
+
+
+@dataclass(frozen=True, slots=True)
 class RoomChanged(LobbyHappening):
     """The room we are in; None: none."""
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from arcade_client.areas.area import Area, Asking
-from arcade_client.happenings import LobbyHappening, QueueChanged
+from arcade_client.happenings import LobbyHappening, QueueChanged, Unqueued
 from arcade_client.kinds import Message
 
 
@@ -19,7 +19,10 @@ class Queue(Area):
         self.queue = None if message["game"] is None else message
         return [QueueChanged(self.queue)]
 
-    takes = {"Queue": _queue}
+    def _unqueued(self, message: Message) -> list[LobbyHappening]:
+        return [Unqueued(message["game"], message["mode"], message["code"], message["mine"])]
+
+    takes = {"Queue": _queue, "Unqueued": _unqueued}
 
 
 class QueueRequests(Asking):
@@ -28,3 +31,10 @@ class QueueRequests(Asking):
 
     async def dequeue(self) -> Any:
         return await self._ask("Dequeue")
+
+    async def accept_match(self, claim: str) -> Any:
+        """Take the match proposed (`queue["asked"]["claim"]`)."""
+        return await self._ask("MatchAccept", claim=claim)
+
+    async def decline_match(self, claim: str) -> Any:
+        return await self._ask("MatchDecline", claim=claim)
