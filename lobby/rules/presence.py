@@ -6,6 +6,7 @@ seconds.
 """
 
 from collections.abc import Iterable, Set
+from itertools import islice
 
 import msgspec
 
@@ -51,6 +52,8 @@ class Roster:
 
     def __init__(self) -> None:
         self._entries: dict[str, dict[str, Entry]] = {}
+        self._names: dict[str, str] = {}
+        """To look for: without capitals."""
         self._told: dict[str, list[str]] = {}
         self._online = 0
         self._moved: set[str] = set()
@@ -71,14 +74,14 @@ class Roster:
         return self._shown(player)[2] if player in self._entries else OFFLINE
 
     def find(self, text: str, most: int, hidden: Set[str]) -> list[list[str]]:
-        """Players, as in `Diff.here`, whose names have this in them, however it is capitalised; by name."""
+        """Players, as in `Diff.here`, whose names have this in them, however it is capitalised; by name.
+
+        Of a crowd of that name, any; of "", nobody.
+        """
         wanted = text.casefold()
-        found = [
-            self._shown(player)
-            for player, nodes in self._entries.items()
-            if player not in hidden and any(wanted in entry.name.casefold() for entry in nodes.values())
-        ]
-        return sorted(found, key=lambda row: (row[1].casefold(), row[0]))[:most]
+        found = (p for p, name in self._names.items() if wanted in name and p not in hidden)
+        some = list(islice(found, SHOWN)) if wanted else []
+        return [self._shown(player) for player in sorted(some, key=lambda p: (self._names[p], p))[:most]]
 
     def without(self, diff: Diff, hidden: Set[str]) -> Diff:
         """The same for who is not told of these players."""
@@ -97,6 +100,7 @@ class Roster:
         news = old is None or (old.name, old.status) != (entry.name, entry.status)
         if news:
             self._moved.add(entry.player)
+            self._names[entry.player] = entry.name.casefold()
         return news
 
     def gone(self, player: str, node: str) -> None:
@@ -105,7 +109,7 @@ class Roster:
         if nodes is not None and nodes.pop(node, None) is not None:
             self._moved.add(player)
             if not nodes:
-                del self._entries[player]
+                del self._entries[player], self._names[player]
 
     def sync(self, entries: Iterable[Entry], own: str, now: float) -> None:
         """Take over what is kept for all nodes, but for our `own` node, which knows itself best."""

@@ -125,7 +125,9 @@ def test_players_are_found_by_a_part_of_their_name() -> None:
         roster.here(entry(player))
     assert roster.find("aNN", 9, {"x"}) == [["anna", "ANNA", "online"], ["hannes", "HANNES", "online"]]
     assert roster.find("ann", 1, {"anna"}) == [["hannes", "HANNES", "online"]]
-    assert roster.find("zoe", 9, set()) == []
+    assert roster.find("zoe", 9, set()) == roster.find("", 9, set()) == []
+    roster.gone("bob", "n1")
+    assert roster.find("b", 9, set()) == []
 
 
 happening = st.tuples(
