@@ -149,9 +149,12 @@ class Matchmaker:
             raise ProtocolError("not-proposed")
         event = events.Accepted(player, claim) if accept else events.Declined(player, claim)
         try:
-            await self._step((place.game, place.mode), event)
+            queue = await self._step((place.game, place.mode), event)
         except events.NotProposed:
             raise ProtocolError("not-proposed") from None
+        proposal = queue.proposal(claim)
+        for seat in proposal.seats if proposal else ():
+            await self._world.tell(seat.player, "player.queue")
 
     async def away(self, player: str) -> None:
         """The player's last socket is gone; the ticket is kept for a while."""

@@ -36,7 +36,6 @@ class Queue(Area):
 
     async def _accept(self, request: wire.MatchAccept) -> None:
         await self.lobby.matchmaker.answer(self.player, request.claim, True)
-        await self.lobby.tell(self.player, "player.queue")
 
     async def _decline(self, request: wire.MatchDecline) -> None:
         await self.lobby.matchmaker.answer(self.player, request.claim, False)
