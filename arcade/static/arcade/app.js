@@ -166,6 +166,7 @@ class App {
       ]);
       if (turn !== this.#turn) return match.close();
       this.match = match;
+      this.store.set("shown", { match: match.id, seat: watching ? null : match.seat });
       const { game, mode } = match.welcome;
       if (!watching) this.store.set("running", { match: match.id, game, mode, seat: match.seat });
       const stop = await matchScreen(this.#main, this, match);
@@ -210,6 +211,7 @@ class App {
   #closeMatch() {
     this.match?.close();
     this.match = null;
+    if (this.store.shown) this.store.set("shown", null);
   }
 
   #screen(build) {

@@ -1,5 +1,6 @@
 import { away } from "./away.js";
 import { friends } from "./friends.js";
+import { chat } from "./chat.js";
 import { notices } from "./notices.js";
 import { people } from "./people.js";
 import { queue } from "./queue.js";
@@ -19,4 +20,4 @@ import { room } from "./room.js";
  *
  * They stand in this order.
  */
-export const AREAS = [queue, room, friends, people, away, history, leaders, notices];
+export const AREAS = [queue, room, friends, people, away, history, leaders, notices, chat];

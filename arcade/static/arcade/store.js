@@ -9,6 +9,7 @@ export class Store {
   queue = { game: null };
   room = { code: null };
   running = null;
+  shown = null;
   #listeners = new Map();
 
   /** Call `fn` on each change of `part`; returns what ends that. */
