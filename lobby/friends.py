@@ -10,6 +10,10 @@ class World(Protocol):
     """What this asks of the lobby around it."""
 
     async def tell(self, player: str, event: str) -> None: ...
+    async def parted(self, player: str, other: str) -> None:
+        """One has blocked the other: they are not to meet where they wait."""
+        ...
+
 
 
 class Friends:
@@ -25,6 +29,8 @@ class Friends:
         Both are told also where nothing is different by it: who says it again may have been cut off before.
         """
         await self._relations.change(player, other, event)
+        if event is Event.BLOCKED:
+            await self._world.parted(player, other)
         for one in (player, other):
             await self._world.tell(one, "player.people")
             if event in (Event.BLOCKED, Event.UNBLOCKED):

@@ -164,6 +164,10 @@ class Matchmaker:
         """The player has a socket again."""
         await self._mark(player, events.Back(player))
 
+    async def parted(self, player: str, other: str) -> None:
+        """The two are not to meet any more; a match of theirs that is being made already is made."""
+        await self._mark(player, events.Parted(player, other))
+
     async def where(self, player: str) -> wire.Queue:
         """Where the player waits, as it is told to sockets."""
         place = await self._places.get(player)
@@ -285,6 +289,11 @@ class Matchmaker:
         if gone or {seat.player for seat in made.seats} != set(known):
             await self._failed(key, made, gone)
             return
+        if apart := await self._apart(made.tickets):
+            for one, other in sorted(apart):
+                await self._step(key, events.Parted(one, other))
+            await self._failed(key, made, [])
+            return
         seats = [
             Seat(seat.player, known[seat.player][1].name, seat.team, rating=known[seat.player][1].rating)
             for seat in made.seats
@@ -301,6 +310,18 @@ class Matchmaker:
             if ticket.party:
                 await self.parties.queue_matched(ticket.party, ticket.id, outcome.match)
         await self._step(key, events.Settled(made.claim))
+
+    async def _apart(self, tickets: list[events.Ticket]) -> set[tuple[str, str]]:
+        """Pairs of different tickets of whom one has blocked the other since they came.
+
+        While the database is away what their tickets say holds.
+        """
+        of = {player: ticket.id for ticket in tickets for player in ticket.players}
+        try:
+            blocked = await self._world.relations.blocked_by(list(of))
+        except ProtocolError:
+            return set()
+        return {(one, other) for one, other in blocked if of[one] != of[other]}
 
     async def _failed(self, key: Key, made: events.Made, out: list[events.Ticket]) -> None:
         await self._step(key, events.Failed(made.claim, frozenset(t.id for t in out)))

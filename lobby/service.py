@@ -229,6 +229,10 @@ class Lobby:
             raise ProtocolError("in-match" if outcome.out else "busy", retry_after=1.0)
         return outcome.match
 
+    async def parted(self, player: str, other: str) -> None:
+        """One has blocked the other."""
+        await self.matchmaker.parted(player, other)
+
     async def dropped(self, player: str) -> None:
         """The player's last socket is gone."""
         await self.matchmaker.away(player)

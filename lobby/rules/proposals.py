@@ -77,8 +77,12 @@ def refused(
 
 
 def whole(queue: Queue, proposal: Proposal) -> bool:
-    there = {player for t in queue.tickets if t.claim == proposal.claim for player in t.players}
-    return all(seat.player in there for seat in proposal.seats)
+    """Its players are all there, and none of them does not play with another by now."""
+    tickets = [t for t in queue.tickets if t.claim == proposal.claim]
+    there = {player for t in tickets for player in t.players}
+    return all(seat.player in there for seat in proposal.seats) and all(
+        t.blocks.isdisjoint(there.difference(t.players)) for t in tickets
+    )
 
 
 def changed(queue: Queue, change: Callable[[Ticket], Ticket | None]) -> Queue:

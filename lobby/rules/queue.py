@@ -31,6 +31,7 @@ from lobby.rules.queue_events import (
     Made,
     NotProposed,
     Offered,
+    Parted,
     Penalised,
     Proposal,
     Proposed,
@@ -104,6 +105,8 @@ def _changed(queue: Queue, event: Event, now: float) -> Queue:
             return proposals.changed(queue, lambda t: _marked(t, {*t.away, player}, now))
         case Back(player):
             return proposals.changed(queue, lambda t: _marked(t, t.away - {player}, now))
+        case Parted(player, other):
+            return proposals.changed(queue, lambda t: _parted(t, player, other))
         case Swept(away):
             return proposals.changed(queue, lambda t: _marked(t, away, now))
         case Accepted(player, claim):
@@ -227,6 +230,12 @@ def _marked(ticket: Ticket, away: Set[str], now: float) -> Ticket:
         for m in ticket.members
     ]
     return msgspec.structs.replace(ticket, members=members)
+
+
+def _parted(ticket: Ticket, player: str, other: str) -> Ticket:
+    if player not in ticket.players or other in ticket.players:
+        return ticket
+    return msgspec.structs.replace(ticket, blocks=ticket.blocks | {other})
 
 
 def _rested(ticket: Ticket, claim: str, out: frozenset[str], now: float) -> Ticket | None:

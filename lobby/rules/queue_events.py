@@ -110,6 +110,13 @@ class Back(msgspec.Struct, frozen=True):
     player: str
 
 
+class Parted(msgspec.Struct, frozen=True):
+    """The two are not to meet: one has blocked the other. A match that is being made is not stopped."""
+
+    player: str
+    other: str
+
+
 class Swept(msgspec.Struct, frozen=True):
     """Time has passed. `away`: those of the queue's players who are not online."""
 
@@ -143,7 +150,7 @@ class Failed(msgspec.Struct, frozen=True):
     out: frozenset[str] = frozenset()
 
 
-Event = Entered | Left | Away | Back | Swept | Accepted | Declined | Settled | Failed
+Event = Entered | Left | Away | Back | Parted | Swept | Accepted | Declined | Settled | Failed
 
 
 class Made(msgspec.Struct, frozen=True):

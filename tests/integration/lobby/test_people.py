@@ -2,12 +2,13 @@
 
 import pytest
 
+from arcade.infra import keys
 from lobby.areas import people, presence
 from lobby.relations import Met
 from lobby.rules.relation import Event
 from protocol import messages as wire
 from protocol.errors import ProtocolError
-from tests.support.lobby import GAME, Socket, World
+from tests.support.lobby import GAME, MODE, Socket, World
 from tests.support.waiting import auntil
 
 
@@ -183,6 +184,63 @@ async def test_without_the_database_one_plays_and_is_told_later(
     area._due = 0
     await area.beat()
     await ann.until(wire.People, here=[["bob", "Bob", "friend", "offline"]], full=True)
+
+
+# --- never matched ----------------------------------------------------------------------------------
+
+
+async def meets_one_of_them(world: World, ann: Socket, bob: Socket) -> None:
+    """Ann and Bob wait, though they would fit; who comes plays with one of them, and the other waits on."""
+    for socket in (ann, bob):
+        assert (await socket.until(wire.Queue, game=GAME)).waiting >= 1
+    cid = await world.player("cid")
+    await cid.request(wire.Enqueue, GAME, MODE)
+    match = (await cid.until(wire.MatchFound)).match
+    assert len({"ann", "bob", "cid"} & set(world.matches.live[match].players)) == 2
+    assert [live.match for live in world.matches.live.values()] == [match]
+
+
+async def blocks_of(world: World, player: str) -> frozenset[str]:
+    queue, _ = await world.lobbies[0].matchmaker._documents.get(keys.queue(GAME, MODE))
+    assert queue is not None
+    return next(ticket.blocks for ticket in queue.tickets if ticket.player == player)
+
+
+async def test_who_is_blocked_is_never_matched(world: World) -> None:
+    await world.relations.change("bob", "ann", Event.BLOCKED)
+    ann, bob = await world.player("ann"), await world.player("bob")
+    for socket in (ann, bob):
+        await socket.request(wire.Enqueue, GAME, MODE)
+    await meets_one_of_them(world, ann, bob)
+
+
+async def test_a_block_holds_for_who_waits_already(world: World) -> None:
+    world.ratings = {"ann": 0, "bob": 9000}
+    ann, bob = await world.player("ann"), await world.player("bob")
+    for socket in (ann, bob):
+        await socket.request(wire.Enqueue, GAME, MODE)
+    assert await blocks_of(world, "ann") == frozenset()
+    await ann.request(wire.Block, "bob")
+    assert await blocks_of(world, "ann") == {"bob"}
+
+
+async def test_a_block_that_came_while_both_were_being_queued_holds(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def not_yet(player: str) -> frozenset[str]:
+        return frozenset()
+
+    monkeypatch.setattr(world.relations, "blocks_of", not_yet)
+    await world.relations.change("bob", "ann", Event.BLOCKED)
+    ann, bob = await world.player("ann"), await world.player("bob")
+    for socket in (ann, bob):
+        await socket.request(wire.Enqueue, GAME, MODE)
+
+    async def parted() -> bool:
+        return await blocks_of(world, "ann") == {"bob"}
+
+    await auntil(parted)
+    await meets_one_of_them(world, ann, bob)
 
 
 # --- away -------------------------------------------------------------------------------------------

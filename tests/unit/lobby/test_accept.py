@@ -42,6 +42,16 @@ def test_the_match_is_made_when_all_have_accepted() -> None:
     assert step(queue, events.Settled(claim), DUEL, 3.0)[0].tickets == []
 
 
+def test_a_match_proposed_to_one_who_blocks_the_other_is_off_and_nobody_is_to_blame() -> None:
+    queue, claim = proposed("a", "b")
+    queue, effects = step(queue, events.Parted("b", "a"), DUEL, 1.0)
+    assert effects == [events.Proposed("", ["a", "b"])]
+    assert [(t.id, t.since, t.claim) for t in queue.tickets] == [("a", 0.0, ""), ("b", 0.0, "")]
+    assert (queue.penalties, queue.proposals) == ({}, [])
+    with pytest.raises(events.NotProposed):
+        step(queue, events.Accepted("a", claim), DUEL, 2.0)
+
+
 def test_who_declines_is_out_and_the_others_keep_place_and_time() -> None:
     queue, claim = proposed("a", "b")
     queue, _ = step(queue, events.Accepted("a", claim), DUEL, 1.0)
@@ -160,6 +170,11 @@ class AcceptMachine(RuleBasedStateMachine):
     def leave(self, player: str) -> None:
         self.apply(events.Left(player))
 
+    @rule(player=st.sampled_from("abcdefgh"), other=st.sampled_from("abcdefgh"))
+    def part(self, player: str, other: str) -> None:
+        if player != other:
+            self.apply(events.Parted(player, other))
+
     @rule(seconds=st.floats(0, 12))
     def sweep(self, seconds: float) -> None:
         self.now += seconds
@@ -180,6 +195,9 @@ class AcceptMachine(RuleBasedStateMachine):
         for proposal in self.queue.proposals:
             asked = {p for t in self.queue.tickets if t.claim == proposal.claim for p in t.players}
             assert asked == {seat.player for seat in proposal.seats}
+            for t in self.queue.tickets:
+                if t.claim == proposal.claim:
+                    assert t.blocks.isdisjoint(asked.difference(t.players)), "nobody is asked with one blocked"
 
 
 TestAcceptMachine = AcceptMachine.TestCase

@@ -56,6 +56,24 @@ def test_a_failure_takes_out_who_cannot_play() -> None:
     assert [t.player for t in queue.tickets] == ["b"]
 
 
+def test_who_waits_and_is_blocked_meets_the_other_no_more() -> None:
+    queue, _ = step(Queue(), rules.Entered(ticket("a")), DUEL, 0.0)
+    queue, _ = step(queue, rules.Parted("a", "b"), DUEL, 0.0)
+    queue, effects = step(queue, rules.Entered(ticket("b")), DUEL, 0.0)
+    assert effects == []
+    assert step(queue, rules.Parted("a", "b"), DUEL, 0.0) == (queue, []), "said again"
+    assert step(queue, rules.Parted("c", "a"), DUEL, 0.0) == (queue, []), "of one who does not wait"
+    queue, (made,) = step(queue, rules.Entered(ticket("c")), DUEL, 1.0)
+    assert isinstance(made, rules.Made)
+    assert len({seat.player for seat in made.seats} & {"a", "b"}) == 1
+
+
+def test_a_party_is_not_parted_by_a_block_inside_of_it() -> None:
+    both = Ticket("t", [Seeker(player, player, 1500) for player in "ab"], 0.0, "party")
+    queue, _ = step(Queue(), rules.Entered(both), DUEL, 0.0)
+    assert step(queue, rules.Parted("a", "b"), DUEL, 0.0)[0] == queue
+
+
 def test_the_claim_of_a_dead_node_ends_by_itself() -> None:
     queue, made = pair()
     queue, (again,) = step(queue, rules.Swept(), DUEL, 3.0 + times.CLAIM)
