@@ -101,4 +101,4 @@ LOCK := --quiet --generate-hashes --strip-extras --no-emit-index-url --no-emit-f
   --no-emit-trusted-host --no-emit-options $(UPGRADE)
 
 clean:
-	rm -rf $(VENV) build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) arcade/compiled/built .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -55,7 +55,7 @@ def environment(folder: Path, redis_url: str, options: Options) -> dict[str, str
     }
     env["DATABASE_URL"] = f"sqlite:///{folder / 'history.sqlite3'}"
     if options.fault:
-        env |= {"ARCADE_TEST_FAULT": options.fault, "ARCADE_DEBUG": "1", "ARCADE_COMPILED": "0"}
+        env |= {"ARCADE_TEST_FAULT": options.fault, "ARCADE_DEBUG": "1"}
     return env
 
 

@@ -3,7 +3,7 @@
 `make compile` (`python -m arcade.compiled`) compiles `MODULES` with Cython, each with the `.pxd` beside it,
 which gives its attributes C types. There is no second source. What was compiled is used where it was made of
 exactly these sources; after any change all of them run as Python again, until they are compiled anew.
-`ARCADE_COMPILED=0` leaves it out.
+`ARCADE_COMPILED=0` leaves it out, and so does `ARCADE_DEBUG`.
 """
 
 import hashlib
@@ -34,7 +34,7 @@ MODULES = (
     "matches.host.place",
 )
 ROOT = Path(__file__).resolve().parents[2]
-BUILT = ROOT / "build" / "compiled"
+BUILT = Path(__file__).resolve().parent / "built"
 
 RECIPE = 1
 """To be raised when `__main__.py` compiles otherwise than before."""
@@ -81,6 +81,8 @@ def use() -> str:
     """
     if os.environ.get("ARCADE_COMPILED", "1") == "0":
         return "no: ARCADE_COMPILED=0"
+    if os.environ.get("ARCADE_DEBUG", "0") not in ("", "0"):
+        return "no: ARCADE_DEBUG"  # a debugger goes step by step, and a reloader looks at sources
     try:
         found = paths()
     except OSError:

@@ -34,7 +34,7 @@ def test_it_can_be_left_out() -> None:
 
 def test_a_process_says_what_it_runs() -> None:
     built = all(path.exists() for path in compiled.paths().values())
-    said = started(ARCADE_COMPILED="1")
+    said = started(ARCADE_COMPILED="1", ARCADE_DEBUG="0")
     assert said == "yes False" if built else said.startswith("no: ") and said.endswith(" True")
 
 
@@ -52,6 +52,7 @@ def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(compiled, "MODULES", names)
     monkeypatch.setattr(sys, "meta_path", list(sys.meta_path))
     monkeypatch.setenv("ARCADE_COMPILED", "1")
+    monkeypatch.delenv("ARCADE_DEBUG", raising=False)
     compiled.BUILT.mkdir()
     for path in compiled.paths().values():
         path.touch()
@@ -64,6 +65,12 @@ def test_it_is_used_as_long_as_the_sources_are_those(built: Path) -> None:
     assert spec is not None
     assert spec.origin == str(compiled.paths()["two.place"])
     assert sys.meta_path[0].find_spec("two.other", None) is None
+
+
+def test_who_looks_for_a_defect_meets_python(built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ARCADE_DEBUG", "1")
+    assert compiled.use() == "no: ARCADE_DEBUG"
+    assert sys.meta_path[0].find_spec("two.place", None) is None
 
 
 @pytest.mark.parametrize("changed", ["one/server.py", "two/place.py", "one/server.pxd"])
