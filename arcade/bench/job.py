@@ -14,7 +14,7 @@ LEAST = 0.99
 class Job(msgspec.Struct, frozen=True):
     """`kind`: `ticks` (players send one move per tick), `turns` (as fast as both sides answer), `idle`
     (sockets that are only there), `lobby` (sign-in to first frame, `clients` at a time), `presence`
-    (sockets in the lobby that come, go and do something else).
+    (sockets in the lobby that come, go, do something else and write).
 
     `dialect`: whom to talk to: `arcade`, `colyseus`, `channels` or `picows`. `pids`: whose CPU to count, by
     name. `rate`: ticks a second, 0 where there are none. `apart`: seats of a match are on different nodes.
@@ -47,11 +47,11 @@ class Job(msgspec.Struct, frozen=True):
 class Outcome(msgspec.Struct):
     """One window. `frames`, `frame_bytes`: what came to all sockets; `fewest`: frames a second of the socket
     that got fewest. `answered`: moves whose frame came; `latency`: from sending a move to that frame.
-    `uneven`: how far each interval between two frames of a socket is from the period. `lag`: how late the
-    load's own loop was. `late`: how late the node's ticks began, by its own account (p99, ms). `cpu`: by the
-    name of the process; `load`: the load's own. `rss`: bytes that each socket added to the node.
-    `connects`: sockets a second; `done`: lobby passages. `at`: sockets opened at each node. `failed`: why
-    there was no window at all.
+    `lines`: from a line of chat to who hears it. `uneven`: how far each interval between two frames of a
+    socket is from the period. `lag`: how late the load's own loop was. `late`: how late the node's ticks
+    began, by its own account (p99, ms). `cpu`: by the name of the process; `load`: the load's own. `rss`:
+    bytes that each socket added to the node. `connects`: sockets a second; `done`: lobby passages. `at`:
+    sockets opened at each node. `failed`: why there was no window at all.
     """
 
     failed: str = ""
@@ -68,6 +68,7 @@ class Outcome(msgspec.Struct):
     refused: int = 0
     closed: int = 0
     latency: Latency = Latency(0, 0, 0)
+    lines: Latency = Latency(0, 0, 0)
     uneven: Latency = Latency(0, 0, 0)
     late: float | None = None
     rss: float = 0

@@ -1,13 +1,16 @@
-"""A lobby full of people: they come, go, and do something else; everybody is told.
+"""A lobby full of people: they come, go, do something else, and write; everybody is told.
 
 Each does something every `EVERY` seconds: most say that they are away, or there again; some leave, and
-somebody else comes. A few of the sockets only look on, and measure how long after a change they are told.
+somebody else comes; some write a line into the channel of a game, of which each hears one. A few of the
+sockets only look on, and measure how long after a change or a line they are told.
 """
 
 import asyncio
 import gc
 import secrets
 import time
+from array import array
+from itertools import cycle
 from random import Random
 from typing import Any
 
@@ -17,6 +20,7 @@ from picows import WSFrame, WSTransport
 from arcade.bench import wire
 from arcade.bench.entering import AT_ONCE, in_turn
 from arcade.bench.job import Job, Outcome
+from arcade.bench.sample import latency
 from arcade.bench.seats import SUBPROTOCOL
 from arcade.bench.sockets import Count, Socket
 from arcade.bench.window import window
@@ -28,23 +32,29 @@ EVERY = 10.0
 """Seconds between two things that one of them does."""
 LEAVES = 4
 """Each so manieth of these things is to leave, for somebody else."""
+WRITES = 10
+"""Each so manieth is to write a line: half of what a channel takes, at a thousand sockets."""
+CHANNELS = ("game/connect-four", "game/arena")
 LOOKERS = 10
 PERIOD = 0.05
 PING_SECONDS = 10.0
 READY_SECONDS = 30.0
 STATUS = {True: "away", False: "online"}
 
+_read_lines: Any = msgspec.msgpack.Decoder(tuple[int, str, int, int, list[list[Any]], bool]).decode
 _read: Any = msgspec.msgpack.Decoder(tuple[int, int, int, list[tuple[str, str, str]], list[str], bool]).decode
 
 
 class Guest(Socket):
-    """Somebody in the lobby. `number` is that of his last request."""
+    """Somebody in the lobby. `number` is that of his last request, which names his lines too."""
 
     def __init__(self, hall: "Hall") -> None:
         super().__init__(hall.count)
         self.hall = hall
         self.player = secrets.token_hex(8)
-        self.number = 1
+        self.session = 1 + secrets.randbelow(2**53 - 1)
+        self.channel = hall.next_channel()
+        self.number = 2
         self.away = False
 
     def on_ws_connected(self, transport: WSTransport) -> None:
@@ -57,7 +67,9 @@ class Guest(Socket):
         if kind == wire.ERROR:
             self.count.refused += 1
             self.count.said = self.count.said or str(bytes(data))
-        self.ready = self.ready or kind == wire.LOBBY_WELCOME
+        elif kind == wire.LOBBY_WELCOME:
+            self.ready = True
+            self.send(wire.pack([wire.CHAT_JOIN, 2, self.channel, 0]))
         if self.count.counting:
             self.hall.frames += 1
             self.count.frame_bytes += len(data)
@@ -68,6 +80,13 @@ class Guest(Socket):
         self.number += 1
         self.hall.changed(self.player, STATUS[self.away])
         self.send(wire.pack([wire.AWAY, self.number, self.away]))
+
+    def write(self) -> None:
+        """A line that nobody else has written."""
+        self.number += 1
+        text = f"{self.player} {self.number}"
+        self.hall.wrote(text)
+        self.send(wire.pack([wire.CHAT_SEND, self.number, self.channel, self.session, self.number, text]))
 
     def on_ws_disconnected(self, transport: WSTransport) -> None:
         if self.transport is not None:  # else he has left
@@ -95,10 +114,14 @@ class Looker(Guest):
                 if player in self.held or (not full and len(self.held) < SHOWN):
                     self.hall.told(player, status, now)
             self.held = (set() if full else self.held.difference(gone)) | {row[0] for row in here}
+        elif wire.kind_of(data) == wire.CHAT_LINES:
+            *_, lines, _more = _read_lines(data)
+            for line in lines:
+                self.hall.read(line[4], now)
 
 
 class Hall:
-    """All of them. `open`: what was changed last of each player, and when."""
+    """All of them. `lines`: seconds from a line to each looker of its channel."""
 
     def __init__(self, job: Job) -> None:
         self.job = job
@@ -106,7 +129,11 @@ class Hall:
         self.guests: list[Guest] = []
         self.lookers: list[Guest] = []
         self.changes = self.frames = 0
+        self.lines = array("d")
         self._open: dict[str, tuple[str, float]] = {}
+        """What was changed last of each player, and when."""
+        self._written: dict[str, float] = {}
+        self._channels = cycle(CHANNELS)
         self._random = Random(1)  # noqa: S311
         self._coming: set[asyncio.Task[None]] = set()
 
@@ -121,6 +148,21 @@ class Hall:
         known, at = self._open.get(player, ("", 0.0))
         if known == status and self.count.counting:
             self.count.latencies.append(now - at)
+
+    def next_channel(self) -> str:
+        """They go by turns."""
+        return next(self._channels)
+
+    def wrote(self, text: str) -> None:
+        """A line is on its way."""
+        if self.count.counting:
+            self._written[text] = time.perf_counter()
+
+    def read(self, text: str, now: float) -> None:
+        """A looker is told of a line."""
+        at = self._written.get(text)
+        if at is not None and self.count.counting:
+            self.lines.append(now - at)
 
     async def fill(self) -> None:
         """Everybody comes, and has been greeted."""
@@ -144,11 +186,14 @@ class Hall:
             while done < due:
                 place = order[done % len(order)]
                 done += 1
-                if done % LEAVES:
-                    if self.guests[place].ready:
-                        self.guests[place].turn()
-                else:
+                if not self.guests[place].ready:
+                    continue
+                if done % WRITES == 0:
+                    self.guests[place].write()
+                elif done % LEAVES == 0:
                     self._replace(place)
+                else:
+                    self.guests[place].turn()
 
     async def ping(self) -> None:
         """What a client must say to be taken for alive, for ever."""
@@ -167,8 +212,6 @@ class Hall:
 
     def _replace(self, place: int) -> None:
         gone, come = self.guests[place], Guest(self)
-        if not gone.ready:
-            return
         self.guests[place] = come
         gone.leave()
         self.changed(come.player, "online")
@@ -190,7 +233,7 @@ class Hall:
 
 async def run(job: Job) -> Outcome:
     """`frames` and `frame_bytes` of the outcome are what came to all sockets, `moves` the changes; `latency`
-    is from a change to each looker."""
+    is from a change to each looker, `lines` the same of lines."""
     hall = Hall(job)
     tasks = []
     try:
@@ -204,7 +247,7 @@ async def run(job: Job) -> Outcome:
         for task in tasks:
             if task.done():
                 task.result()
-        outcome.moves, outcome.frames = hall.changes, hall.frames
+        outcome.moves, outcome.frames, outcome.lines = hall.changes, hall.frames, latency(hall.lines)
         return outcome
     finally:
         for task in tasks:

@@ -131,6 +131,8 @@ def figures(job: Job, outcome: Outcome) -> Row:
         "units_per_core": round(1e6 / (node + store.both), 1) if node + store.both else 0,
         "latency_p50_ms": outcome.latency.p50,
         "latency_p99_ms": outcome.latency.p99,
+        "line_p50_ms": outcome.lines.p50,
+        "line_p99_ms": outcome.lines.p99,
         "uneven_p99_ms": outcome.uneven.p99,
         "late_p99_ms": outcome.late,
         "rate": round(frames / seconds / job.sockets, 2) if job.kind in ("ticks", "presence") else 0,

@@ -8,7 +8,7 @@ pack = msgspec.msgpack.encode
 
 WELCOME, KEYFRAME, FRAME, REFUSED, ERROR = 32, 33, 34, 35, 36
 LOBBY_WELCOME, PRESENCE, MATCH_FOUND = 96, 98, 100
-AWAY = 153
+AWAY, CHAT_SEND, CHAT_JOIN, CHAT_LINES = 153, 192, 193, 176
 
 
 class Frame(msgspec.Struct, array_like=True, gc=False):

@@ -65,8 +65,8 @@ WORKLOADS = {
 KEYS = (
     "node_us", "node_user_us", "node_system_us", "store_us", "store_user_us", "store_system_us", "both_us",
     "units_per_second", "units_per_core",
-    "latency_p50_ms", "latency_p99_ms", "uneven_p99_ms", "late_p99_ms", "rate", "fewest_per_second",
-    "bytes_per_frame", "socket_bytes", "bytes_per_socket", "connects_per_second",
+    "latency_p50_ms", "latency_p99_ms", "line_p50_ms", "line_p99_ms", "uneven_p99_ms", "late_p99_ms",
+    "rate", "fewest_per_second", "bytes_per_frame", "socket_bytes", "bytes_per_socket", "connects_per_second",
     "load_busy", "load_lag_p99_ms",
 )  # fmt: skip
 """Of each cell, with their spread."""
@@ -175,6 +175,7 @@ def table(told: dict[str, Any]) -> str:
         "store_us": f"Valkey, µs per {unit}", "both_us": f"both, µs per {unit}",
         "units_per_second": f"{unit}s a second", "units_per_core": f"{unit}s a second and full core",
         "latency_p50_ms": "latency p50, ms", "latency_p99_ms": "latency p99, ms",
+        "line_p50_ms": "a line of chat p50, ms", "line_p99_ms": "a line of chat p99, ms",
         "uneven_p99_ms": "|interval - period| p99, ms", "late_p99_ms": "tick lateness p99, ms",
         "rate": "frames a second and socket", "fewest_per_second": "  the fewest",
         "bytes_per_frame": "bytes per frame", "socket_bytes": "bytes a second and socket",

@@ -118,9 +118,9 @@ def test_lobby(tmp_path: Path) -> None:
 
 def test_presence(tmp_path: Path) -> None:
     """Two sizes; who looks on is told of changes, within a period and what the machine adds."""
-    told = told_by(tmp_path, "presence --clients 20,40 --rounds 1 --warm 1 --seconds 4")
+    told = told_by(tmp_path, "presence --clients 60,90 --rounds 1 --warm 1 --seconds 5")
     small, large = told["samples"]
-    assert [row["clients"] for row in (small, large)] == [20, 40]
+    assert [row["clients"] for row in (small, large)] == [60, 90]
     for row in (small, large):
         assert not row["void"]
         assert row["units_per_second"] == pytest.approx(row["clients"], rel=0.05)
@@ -128,7 +128,8 @@ def test_presence(tmp_path: Path) -> None:
         assert 1 < row["rate"] < 5
         assert row["socket_bytes"] == pytest.approx(row["rate"] * row["bytes_per_frame"], rel=0.1)
         assert 0 < row["latency_p50_ms"] <= row["latency_p99_ms"]
-    assert set(told["growth"]) == {"20", "40"}
+        assert 0 < row["line_p50_ms"] <= row["line_p99_ms"]
+    assert set(told["growth"]) == {"60", "90"}
     assert told["us_per_socket_second"] == {"arcade": small["both_us"]}
 
 
