@@ -20,6 +20,7 @@ from lobby.documents import Documents
 from lobby.making import Maker
 from lobby.places import Place, Places
 from lobby.relations import Relations
+from lobby.repeats import Repeats
 from lobby.rules import queue as rules
 from lobby.rules import queue_events as events
 from lobby.store import Store
@@ -76,6 +77,7 @@ class Matchmaker:
         self._places = places
         self._maker = maker
         self._documents = Documents(store, events.Queue, SECONDS)
+        self._repeats = Repeats(store, world.clock)
         self._locks: defaultdict[Key, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._known: set[Key] = set()
         self._wake = asyncio.Event()
@@ -215,6 +217,8 @@ class Matchmaker:
             for player, name in members
         ]
         blocks = [await self._world.relations.blocks_of(player) for player, _ in members]
+        if cap := catalog.rules_of(game, mode).repeats:
+            blocks += [await self._repeats.over(player, (game, mode), cap) for player, _ in members]
         apart = frozenset[str]().union(*blocks).difference(player for player, _ in members)
         ticket = events.Ticket(id, seekers, self._world.clock(), party, blocks=apart)
         for player in ticket.players:
@@ -310,6 +314,9 @@ class Matchmaker:
             if ticket.party:
                 await self.parties.queue_matched(ticket.party, ticket.id, outcome.match)
         await self._step(key, events.Settled(made.claim))
+        declared = catalog.rules_of(*key)
+        if declared.repeats and declared.rated and len(seats) == 2:
+            await self._repeats.met(made.seats[0].player, made.seats[1].player, key)
 
     async def _apart(self, tickets: list[events.Ticket]) -> set[tuple[str, str]]:
         """Pairs of different tickets of whom one has blocked the other since they came.

@@ -129,6 +129,11 @@ def player_queue(player: str) -> str:
     return f"{PREFIX}:p:{player}:queue"
 
 
+def player_meetings(player: str, game: str, mode: str, day: int) -> str:
+    """String: how often this player met whom in rated duels of this queue on this day (from 1970, UTC)."""
+    return f"{PREFIX}:p:{player}:met:{game}:{mode}:{day}"
+
+
 def presence() -> str:
     """Hash: player id to name, status and lease end."""
     return f"{PREFIX}:presence"

@@ -86,8 +86,7 @@ class QueueRules(msgspec.Struct, frozen=True):
     """How one queue matches: `low` to `high` seats, `team_size` 0 for everyone for themselves.
 
     `roles`: seats of each role in a team. `accept`: seconds in which all must accept, 0 for no such step.
-    `backfill`: the seat of someone who left is offered to who waits. `repeats`: rated matches of one pair a
-    day, 0 for any number.
+    `repeats`: rated duels of one pair a day, 0 for any number; then the two are not matched.
     """
 
     game: str
@@ -103,7 +102,6 @@ class QueueRules(msgspec.Struct, frozen=True):
     parties: Parties = Parties()
     shrink: Shrink = Shrink()
     accept: float = 0.0
-    backfill: bool = False
     repeats: int = 0
 
     @property

@@ -8,6 +8,7 @@ import pytest
 from lobby.rules.matching import Parties, QueueRules
 from protocol import messages as wire
 from tests.support.lobby import GAME, MODE, Socket, World
+from tests.support.waiting import auntil
 
 
 def declare(monkeypatch: pytest.MonkeyPatch, **fields: Any) -> None:
@@ -131,3 +132,26 @@ async def test_players_who_block_each_other_are_not_matched(
     await cid.until(wire.MatchFound)
     (setup,) = world.matches.made.values()
     assert {seat.player for seat in setup.seats} in ({"ann", "cid"}, {"bob", "cid"})
+
+
+async def test_a_pair_has_so_many_rated_duels_a_day(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    declare(monkeypatch, repeats=2)
+    ann, bob = await world.player("ann"), await world.player("bob")
+    for _ in range(2):
+        for socket in (ann, bob):
+            await socket.request(wire.Enqueue, GAME, MODE)
+        found = await ann.until(wire.MatchFound)
+        await bob.until(wire.MatchFound, match=found.match)
+        await auntil(lambda: counted(world, len(world.matches.made)))
+        await world.end(found.match)
+    for socket in (ann, bob):
+        await socket.request(wire.Enqueue, GAME, MODE)
+    cid = await world.player("cid")
+    await cid.request(wire.Enqueue, GAME, MODE)
+    await cid.until(wire.MatchFound)
+    assert len(world.matches.made) == 3
+
+
+async def counted(world: World, times: int) -> bool:
+    repeats = world.lobbies[0].matchmaker._repeats
+    return all([await repeats.over(player, (GAME, MODE), times) for player in ("ann", "bob")])
