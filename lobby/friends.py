@@ -15,7 +15,6 @@ class World(Protocol):
         ...
 
 
-
 class Friends:
     """Who only wants to know asks `relations`."""
 

@@ -197,7 +197,7 @@ class AcceptMachine(RuleBasedStateMachine):
             assert asked == {seat.player for seat in proposal.seats}
             for t in self.queue.tickets:
                 if t.claim == proposal.claim:
-                    assert t.blocks.isdisjoint(asked.difference(t.players)), "nobody is asked with one blocked"
+                    assert t.blocks.isdisjoint(asked.difference(t.players)), "asked with one blocked"
 
 
 TestAcceptMachine = AcceptMachine.TestCase
