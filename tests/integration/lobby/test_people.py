@@ -209,8 +209,9 @@ async def blocks_of(world: World, player: str) -> frozenset[str]:
 async def test_who_is_blocked_is_never_matched(world: World) -> None:
     await world.relations.change("bob", "ann", Event.BLOCKED)
     ann, bob = await world.player("ann"), await world.player("bob")
-    for socket in (ann, bob):
-        await socket.request(wire.Enqueue, GAME, MODE)
+    await bob.request(wire.Enqueue, GAME, MODE)
+    assert await blocks_of(world, "bob") == {"ann"}
+    await ann.request(wire.Enqueue, GAME, MODE)
     await meets_one_of_them(world, ann, bob)
 
 
