@@ -29,7 +29,7 @@ def simulate(policy: Policy, tickets: Sequence[Ticket], mode: Mode, ended: float
     run = Run(tickets, ended, [None] * len(tickets), [], 0.0)
     leaving = sorted(tickets, key=lambda ticket: ticket.leaves)
     coming, going, due = 0, 0, policy.due()
-    clock = time.perf_counter
+    clock = time.process_time
     while True:
         arrival = tickets[coming].at if coming < len(tickets) else math.inf
         while going < len(leaving) and run.matched[leaving[going].index] is not None:

@@ -9,13 +9,15 @@ players sorted by rating, in which partners are at most three places apart, whic
 ties of bonus (a test measures it).
 
 Teams and free-for-all, which Lichess does not have: neighbours in rating that fill a match; score = spread -
-the smallest bonus, limit by the lowest rating; the lowest scores first.
+the smallest bonus, limit by the lowest rating; the lowest scores first; a wave is full with fifteen matches'
+worth of players, as there.
 """
 
 from arcade.bench.matchmaker.policy import Group, filled, seated
 from arcade.bench.matchmaker.world import REGIONS, Mode, Ticket
 
-EVERY, FULL = 12.0, 30
+EVERY, FULL = 12.0, 15
+"""Seconds; matches' worth of players."""
 BONUS, BONUS_MOST = 12, 400
 AHEAD = 32
 NOBODY = -10_000.0
@@ -35,13 +37,14 @@ class Lichess:
     """Each home region is a pool with its own waves."""
 
     def __init__(self, mode: Mode) -> None:
+        self._full = FULL * mode.seats
         self._pools = [_Pool(mode, region) for region in range(len(REGIONS))]
 
     def arrive(self, ticket: Ticket, now: float) -> None:
         pool = self._pools[ticket.home]
         pool.waiting[ticket.index] = (ticket, pool.waves)
         pool.players += ticket.size
-        if pool.players >= FULL:
+        if pool.players >= self._full:
             pool.next = now
 
     def leave(self, ticket: Ticket, now: float) -> None:
