@@ -3,8 +3,8 @@
 from lobby.rules.matching.declared import Parties, QueueRules, Window
 
 PRESETS = {
-    "1v1": QueueRules("", "1v1", 2, 2, window=Window(15.0, 40.0, optional=None)),
-    "2v2": QueueRules("", "2v2", 4, 4, 2, window=Window(20.0, 50.0, optional=None)),
+    "1v1": QueueRules("", "1v1", 2, 2, window=Window(40.0, 15.0, optional=None)),
+    "2v2": QueueRules("", "2v2", 4, 4, 2, window=Window(50.0, 25.0, optional=None)),
     "5v5": QueueRules("", "5v5", 10, 10, 5, window=Window(25.0, 60.0, optional=None), parties=Parties()),
     "ffa12": QueueRules("", "ffa12", 12, 12, window=Window(25.0, 60.0, optional=None)),
 }
