@@ -63,6 +63,8 @@ class App {
     const room = query.get("room");
     const purpose = room
       ? { title: "You are invited", text: `Room ${room.toUpperCase()} waits for you. Pick a name and take your seat.`, button: "Join the room" }
+      : query.get("invite")
+        ? { title: "You are invited", text: "A friend waits for you. Pick a name and join.", button: "Join" }
       : query.get("watch")
         ? { title: "Watch a match", text: "Pick a name, and the match is yours to watch.", button: "Watch" }
         : { title: "Play now", text: "Quick matches against people or the computer. No account, no download: pick a name.", button: "Play as guest" };

@@ -1,7 +1,9 @@
 import { away } from "./away.js";
-import { friends } from "./friends.js";
 import { chat } from "./chat.js";
+import { friends } from "./friends.js";
+import { invites } from "./invites.js";
 import { notices } from "./notices.js";
+import { party } from "./party.js";
 import { people } from "./people.js";
 import { queue } from "./queue.js";
 import { history, leaders } from "./records.js";
@@ -20,4 +22,4 @@ import { room } from "./room.js";
  *
  * They stand in this order.
  */
-export const AREAS = [queue, room, friends, people, away, history, leaders, notices, chat];
+export const AREAS = [invites, party, queue, room, friends, people, away, history, leaders, notices, chat];

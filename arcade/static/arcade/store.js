@@ -8,6 +8,8 @@ export class Store {
   met = [];
   queue = { game: null };
   room = { code: null };
+  party = { party: null, members: [], asks: [] };
+  invites = [];
   running = null;
   shown = null;
   #listeners = new Map();
