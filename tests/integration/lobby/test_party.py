@@ -144,3 +144,39 @@ async def test_what_the_game_has_no_room_for_is_not_chosen(world: World) -> None
     assert (await bob.request(wire.PartyChoose, "arena", "teams")).code == "not-owner"
     assert isinstance(await ann.request(wire.PartyChoose, "arena", "teams"), wire.Reply)
     assert (await shown(bob, mode="teams")).size == 2
+
+
+async def test_two_parties_meet_in_the_queue_and_each_stays_whole(world: World) -> None:
+    ann, bob, id = await two(world)
+    await ann.request(wire.PartyChoose, "arena", "teams")
+    await bob.request(wire.PartyReady, True)
+    assert isinstance(await ann.request(wire.PartyQueue), wire.Reply)
+    assert (await bob.request(wire.Enqueue, GAME, MODE)).code == "in-party"
+    cid, dan = await world.player("cid"), await world.player("dan")
+    other = (await cid.request(wire.PartyCreate, "arena", "teams")).data["party"]
+    await world.lobbies[0].parties.join("dan", "Dan", other)
+    await dan.request(wire.PartyReady, True)
+    assert isinstance(await cid.request(wire.PartyQueue), wire.Reply)
+    found = [await socket.until(wire.MatchFound) for socket in (ann, bob, cid, dan)]
+    (setup,) = world.matches.made.values()
+    assert {one.match for one in found} == {setup.match}
+    teams = {seat.player: seat.team for seat in setup.seats}
+    assert teams["ann"] == teams["bob"] != teams["cid"] == teams["dan"]
+    for socket in (ann, dan):
+        await shown(socket, phase="playing")
+    await world.end(setup.match)
+    assert (await shown(bob, phase="open")).party == id
+
+
+async def test_a_member_who_stays_away_takes_the_party_out_of_the_real_queue(world: World) -> None:
+    ann, bob, _ = await two(world)
+    await ann.request(wire.PartyChoose, "arena", "teams")
+    await bob.request(wire.PartyReady, True)
+    await ann.request(wire.PartyQueue)
+    await shown(ann, phase="queued")
+    await bob.leave()
+    told = await ann.until(wire.Party, 30, phase="open")
+    assert told.reason == {"code": "away", "player": "bob", "name": "Bob"}
+    cid = await world.player("cid")
+    assert (await cid.request(wire.PartyQueue)).code == "no-party"
+    assert world.matches.made == {}
