@@ -21,10 +21,11 @@ def numbers(row: Told, *keys: str) -> str:
 
 def summary(told: Told) -> list[str]:
     """In which cells a peer is at least as good, in sentences; then speed."""
-    peers = len(told["options"]["policies"]) - 1
+    peers, seeds = len(told["options"]["policies"]) - 1, told["options"]["seeds"]
+    over = "one seed" if seeds == 1 else f"medians over {seeds} seeds"
     lines = [
         f"{told['dominated_cells']} of {told['measured_cells']} cells have a peer, of {peers}, that is at or "
-        f"below ours in both p90 of the wait and p90 of the gap ({told['options']['seeds']} seeds, medians)."
+        f"below ours in both p90 of the wait and p90 of the gap ({over})."
     ]
     lines += [line for cell in told["cells"] for line in _beaten(cell, "dominated_by", "gap")]
     lines.append(
