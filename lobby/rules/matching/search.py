@@ -14,6 +14,8 @@ from lobby.rules.matching.teams import split
 
 LOOKED = 400
 """Tickets that are looked at around one."""
+NEAR = 128
+"""The same where more than two are wanted; who sees no group among so many looks again a little later."""
 AGAIN = 0.25
 """Seconds until a group is looked for anew that failed by a rule between two others."""
 
@@ -104,7 +106,11 @@ class Search:
         near, later, within, old = [one], math.inf, math.inf, one.since <= patient
         limit = self._reach()
         for looked, (gap, other) in enumerate(line.nearest(one.rating)):
-            if gap > within or gap > limit or looked > LOOKED:
+            if gap > within or gap > limit:
+                break
+            if looked >= NEAR:
+                if within == math.inf:
+                    later = min(later, now + 4 * AGAIN)
                 break
             if other.rank >= one.rank or one.blocks(other):
                 continue
