@@ -61,6 +61,7 @@ export function playerList(app, label) {
 /** What can be done to a player, as each area says (`person` in areas.js). */
 export function openPerson(app, { id, name }) {
   const acts = AREAS.flatMap((area) => area.person?.({ id, name }, app) ?? []);
+  acts.sort((one, other) => Boolean(one.danger) - Boolean(other.danger)); // what cannot be undone lightly comes last
   const dialog = h(
     "dialog",
     { class: "player", "aria-labelledby": "player" },
