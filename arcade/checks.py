@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 import redis
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
@@ -9,6 +10,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
 from redis.backoff import NoBackoff
 from redis.retry import Retry
+
+from protocol.errors import ProtocolError
 
 _KEY_HINT = (
     "Set ARCADE_SECRET_KEY to a long random text that stays the same over restarts and on all nodes, "
@@ -73,6 +76,21 @@ def word_filter(**_: Any) -> list[CheckMessage]:
             id="arcade.E003",
         )
     ]
+
+
+@register()
+def queues(**_: Any) -> list[CheckMessage]:
+    """`ARCADE_QUEUES` names modes that exist and rules that a queue may have."""
+    from lobby import catalog
+
+    errors: list[CheckMessage] = []
+    for name in settings.ARCADE_QUEUES:
+        try:
+            catalog.rules_of(*name.partition("/")[::2])
+        except (ProtocolError, msgspec.ValidationError, TypeError) as error:
+            hint = 'As {"connect-four/standard": {"accept": 10}}; the fields are those of QueueRules.'
+            errors.append(Error(f"ARCADE_QUEUES: {name}: {error}", hint=hint, id="arcade.E004"))
+    return errors
 
 
 def redis_problems(url: str) -> tuple[str | None, list[str]]:

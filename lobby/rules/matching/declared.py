@@ -5,7 +5,7 @@ import math
 import msgspec
 
 
-class Window(msgspec.Struct, frozen=True):
+class Window(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How far apart two ratings may be: `start` points, widening by `growth` a second up to `limit`; after
     `optional` seconds anyone will do (None: never)."""
 
@@ -27,28 +27,28 @@ class Window(msgspec.Struct, frozen=True):
         return grown if self.optional is None else min(grown, self.optional)
 
 
-class Equal(msgspec.Struct, frozen=True, tag="equal"):
+class Equal(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="equal"):
     """All of a match have the same value; `optional`: seconds after which a ticket no longer asks for it."""
 
     name: str
     optional: float | None = None
 
 
-class Common(msgspec.Struct, frozen=True, tag="common"):
+class Common(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="common"):
     """The values are sets, and one element is in all of a match: it is the match's."""
 
     name: str
     optional: float | None = None
 
 
-class Difference(msgspec.Struct, frozen=True, tag="difference"):
+class Difference(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="difference"):
     """The values are numbers, and any two of a match are within both their windows."""
 
     name: str
     window: Window
 
 
-class Region(msgspec.Struct, frozen=True):
+class Region(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A match is played in a region in which everyone's latency is below a ceiling: `ceiling` ms, widening by
     `growth` a second up to `limit`. Who has measured none fits everywhere."""
 
@@ -62,7 +62,7 @@ class Region(msgspec.Struct, frozen=True):
         return Window(self.ceiling, self.growth, self.limit, None).wait(latency)
 
 
-class Shrink(msgspec.Struct, frozen=True):
+class Shrink(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A match with fewer than all its seats begins once its oldest ticket has waited `after` seconds; `step`:
     seconds for each further seat that stays free (0: any number from then on)."""
 
@@ -73,7 +73,7 @@ class Shrink(msgspec.Struct, frozen=True):
         return self.after + self.step * (missing - 1) if missing else 0.0
 
 
-class Parties(msgspec.Struct, frozen=True):
+class Parties(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`most`: members of the largest party (0: a whole team, or one; without teams a party's members are in
     one match, each for himself). `gap`: points of the window that each seat's difference between the largest
     parties of two teams counts like, so that a party first meets a party."""
@@ -82,7 +82,7 @@ class Parties(msgspec.Struct, frozen=True):
     gap: float = 0.0
 
 
-class QueueRules(msgspec.Struct, frozen=True):
+class QueueRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How one queue matches: `low` to `high` seats, `team_size` 0 for everyone for themselves.
 
     `roles`: seats of each role in a team. `accept`: seconds in which all must accept, 0 for no such step.

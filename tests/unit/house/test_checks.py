@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
@@ -84,3 +85,27 @@ def test_the_newcomers_key_is_made_once_and_private(tmp_path: Path) -> None:
     assert len(env["ARCADE_SECRET_KEY"]) > 40
     assert env["REDIS_URL"].startswith("unix:")
     assert again["REDIS_URL"] == "redis://elsewhere"
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        {"connect-four/hasty": {}},
+        {"connect-four/standard": {"acept": 10}},
+        {"chess/standard": {"accept": 10}},
+        {"connect-four/standard": {"accept": "soon"}},
+        {"connect-four/standard": {"window": {"start": "wide"}}},
+    ],
+)
+def test_a_queue_that_cannot_be_is_told_at_the_start(settings: Settings, wanted: dict[str, Any]) -> None:
+    settings.ARCADE_QUEUES = wanted
+    (error,) = checks.queues()
+    assert error.id == "arcade.E004"
+    assert next(iter(wanted)) in error.msg
+
+
+def test_a_queue_that_can_be_is_no_fault(settings: Settings) -> None:
+    settings.ARCADE_QUEUES = {
+        "connect-four/standard": {"accept": 10, "window": {"start": 50, "optional": None}}
+    }
+    assert checks.queues() == []
