@@ -2,6 +2,7 @@ import { Arcade } from "../client/index.js";
 import { AREAS } from "./areas.js";
 import { h, show, text } from "./dom.js";
 import { home } from "./home.js";
+import { enterRoom } from "./roomjoin.js";
 import { signin } from "./signin.js";
 import { Store } from "./store.js";
 import { fault, sentence, toast } from "./toast.js";
@@ -122,11 +123,7 @@ class App {
     const room = query.get("room");
     if (room) {
       this.home(false);
-      try {
-        if (this.store.room.code !== room.toUpperCase()) await this.lobby.joinRoom(room.toUpperCase());
-      } catch (error) {
-        fault(error);
-      }
+      if (this.store.room.code !== room.toUpperCase()) await enterRoom(this, room.toUpperCase());
       history.replaceState(null, "", "/");
       return;
     }

@@ -8,6 +8,7 @@ import { people } from "./people.js";
 import { queue } from "./queue.js";
 import { history, leaders } from "./records.js";
 import { room } from "./room.js";
+import { rooms } from "./rooms.js";
 
 /**
  * What the lobby is about, on this page. A new area is a module and its name here; each part of it may be left out:
@@ -22,4 +23,4 @@ import { room } from "./room.js";
  *
  * They stand in this order.
  */
-export const AREAS = [invites, party, queue, room, friends, people, away, history, leaders, notices, chat];
+export const AREAS = [invites, party, queue, room, rooms, friends, people, away, history, leaders, notices, chat];

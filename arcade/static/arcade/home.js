@@ -1,7 +1,7 @@
 import { AREAS } from "./areas.js";
 import { gameCard } from "./gamecard.js";
 import { h, show, text } from "./dom.js";
-import { fault } from "./toast.js";
+import { enterRoom } from "./roomjoin.js";
 import { icon } from "./icons.js";
 
 /** The screen between matches. Returns what takes it down. */
@@ -36,7 +36,7 @@ export function home(el, app) {
 
   function join(event) {
     event.preventDefault();
-    app.lobby.joinRoom(code.value.trim().toUpperCase()).then(() => (code.value = ""), fault);
+    enterRoom(app, code.value.trim().toUpperCase()).then((inside) => inside && (code.value = ""));
   }
 
   let stops = [];

@@ -1,38 +1,51 @@
-import { h, show, text } from "./dom.js";
-import { levels, levelTitle } from "./gamecard.js";
+import { announce, h, show, text } from "./dom.js";
 import { icon } from "./icons.js";
+import { roomSettings } from "./roomsettings.js";
+import { roomSeats } from "./roomseats.js";
 import { fault, toast } from "./toast.js";
-import { initial, modeTitle } from "./words.js";
+import { modeTitle, title } from "./words.js";
 
-/** The room this player is in: its code and link, its seats, ready. */
+/** The room this player is in: its code and link, its seats, its settings, ready. */
 export const room = { name: "room", label: "Room", enter, main };
 
 const NO_ROOM = { code: null };
+const ACCESS = { public: "Public", friends: "Friends only", private: "Private" };
 
 function enter({ lobby, store }) {
-  const take = () => store.set("room", lobby.room ?? NO_ROOM);
+  const take = () => {
+    const now = performance.now();
+    const told = lobby.room ?? NO_ROOM;
+    store.set("room", { ...told, more: told.more ?? {}, startsAt: told.more?.starts_in == null ? null : now + told.more.starts_in * 1000 });
+  };
   lobby.on("room", take);
   take();
 }
 
 function main(el, app) {
   const { store } = app;
+  const over = h("p", { class: "quiet small" }, "Room");
   const heading = h("h1", {}, "");
   const code = h("p", { class: "code", "aria-label": "Code of the room" }, "");
+  const tags = h("div", { class: "row wrap tags" });
   const link = h("input", { id: "link", readonly: true, onfocus: (event) => event.target.select() });
   const copy = h("button", { onclick: copied }, icon("copy"), "Copy");
-  const seats = h("ul", { class: "seats", "aria-live": "polite" });
+  const seats = roomSeats(app);
+  const settings = roomSettings(app);
   const hint = h("p", { class: "quiet small" }, "");
   const ready = h("button", { class: "primary", "aria-pressed": "false", onclick: toggle }, "");
+  const watch = h("button", { onclick: () => app.enter({ match: store.room.more.match, seat: null }) }, icon("eye"), "Watch the match");
   const leave = h("button", { class: "plain", onclick: () => app.lobby.leaveRoom().catch(fault) }, "Leave the room");
   el.append(
-    h("div", { class: "row wrap" }, h("div", { class: "grow" }, h("p", { class: "quiet small" }, "Room"), heading), code),
+    h("div", { class: "row wrap" }, h("div", { class: "grow" }, over, heading), code),
+    tags,
     h("div", {}, h("label", { for: "link" }, "Invite friends by this link"), h("div", { class: "link" }, link, copy)),
-    seats,
+    seats.el,
     hint,
-    h("div", { class: "foot" }, ready, leave),
+    h("div", { class: "foot" }, ready, watch, leave),
+    settings.el,
   );
-  let level = 1;
+  let counting = 0;
+  let phase = "";
 
   async function copied() {
     try {
@@ -51,49 +64,52 @@ function main(el, app) {
     app.lobby.setReady(!me()?.ready).catch(fault);
   }
 
-  function seat(member, owner, bots) {
-    if (!member || (!member.player && !member.bot)) {
-      const pick = levels(bots, level);
-      pick.onchange = () => (level = Number(pick.value));
-      return h(
-        "li",
-        { class: "free" },
-        h("span", { class: "grow" }, "Free seat"),
-        owner && bots > 1 && pick,
-        owner && bots > 0 && h("button", { onclick: () => app.lobby.setBot(level).catch(fault) }, icon("bot"), "Add a bot"),
-      );
-    }
-    return h(
-      "li",
-      {},
-      h("span", { class: "avatar", "aria-hidden": "true" }, member.bot ? icon("bot") : initial(member.name)),
-      h("span", { class: "clip grow" }, h("strong", {}, member.name), member.player === store.player?.id ? " (you)" : ""),
-      member.owner && h("span", { class: "tag" }, icon("crown"), "Host"),
-      member.bot && h("span", { class: "tag" }, levelTitle(member.bot, bots)),
-      member.bot && owner && h("button", { class: "plain", onclick: () => app.lobby.setBot(0).catch(fault) }, "Take out"),
-      !member.bot && h("span", { class: member.ready ? "tag accent" : "tag" }, member.ready && icon("check"), member.ready ? "Ready" : "Not ready"),
-    );
+  /** What the room waits for, as a sentence. */
+  function waiting() {
+    const { members, more, startsAt } = store.room;
+    if (startsAt !== null) return `The match starts in ${Math.max(1, Math.ceil((startsAt - performance.now()) / 1000))} s…`;
+    if (more.phase === "playing") return "The match is on; the room is open again when it is over.";
+    if (more.phase === "starting") return "Starting…";
+    if (members.some((member) => !member.player && !member.bot)) return "The match starts when every seat is taken and everyone is ready.";
+    return "All seats are taken; the match starts when everyone is ready.";
+  }
+
+  function facts() {
+    const { more } = store.room;
+    const chosen = Object.entries(more.settings ?? {}).map(([name, value]) => `${title(name)}: ${value === true ? "yes" : value === false ? "no" : value}`);
+    const found = [ACCESS[more.access] ?? "", more.password && "Password", more.locked && "Locked", !more.moves_on && "Closes with its host", ...chosen];
+    return found.filter(Boolean).map((word) => h("span", { class: word === "Locked" ? "tag warn" : "tag" }, word));
   }
 
   function draw() {
-    const { code: name, game, mode, members = [], seats: count, link: path } = store.room;
+    const { code: name, game, mode, more, startsAt, link: path } = store.room;
+    clearInterval(counting);
     show(el, Boolean(name));
     if (!name) return;
-    const bots = store.game(game).bots;
+    text(over, more.title || "Room");
     text(heading, `${app.title(game)} · ${modeTitle(mode)}`);
     text(code, name);
+    tags.replaceChildren(...facts());
     link.value = new URL(path || `/?room=${encodeURIComponent(name)}`, location.origin).href;
-    const all = Array.from({ length: Math.max(count ?? 0, members.length) }, (_, n) => members[n] ?? null);
-    seats.classList.toggle("many", all.length > 3);
-    seats.replaceChildren(...all.map((member) => seat(member, Boolean(me()?.owner), bots)));
+    seats.draw();
+    settings.draw();
     const on = Boolean(me()?.ready);
+    show(ready, Boolean(me()));
+    ready.disabled = more.phase === "playing" || more.phase === "starting";
     ready.setAttribute("aria-pressed", String(on));
     ready.replaceChildren(icon(on ? "check" : "play"), on ? "You are ready" : "I am ready");
-    const free = all.filter((member) => !member || (!member.player && !member.bot)).length;
-    const waits = all.filter((member) => member?.player && !member.ready).length;
-    text(hint, free ? "The match starts when every seat is taken and everyone is ready." : waits ? "All seats are taken; the match starts when everyone is ready." : "Starting…");
-    show(hint, true);
+    show(watch, more.phase === "playing" && !me());
+    const tick = () => text(hint, waiting());
+    tick();
+    if (startsAt !== null) counting = setInterval(tick, 250);
+    if (phase !== more.phase && (more.phase === "countdown" || phase === "countdown")) announce(waiting());
+    phase = more.phase;
   }
   draw();
-  return store.on("room", draw);
+  const off = store.on("room", draw);
+  return () => {
+    clearInterval(counting);
+    seats.stop();
+    off();
+  };
 }
