@@ -44,7 +44,13 @@ async def test_who_is_sent_out_hears_why_and_nothing_more(world: World) -> None:
     assert (await shown(ann, banned=[{"player": "bob", "name": "Bob"}])).code == code
     assert isinstance(await ann.request(wire.RoomPardon, "bob"), wire.Reply)
     assert isinstance(await bob.request(wire.RoomJoin, code), wire.Reply)
-    assert (await shown(bob)).more["banned"] == [], "for the owner alone"
+
+    await ann.request(wire.RoomKick, "mallory", True)
+    assert (await shown(ann, banned=[{"player": "mallory", "name": ""}])).code == code
+    await ann.request(wire.RoomReady, True)
+    while not (room := await bob.until(wire.Room)).code or not room.members[0]["ready"]:
+        continue
+    assert room.more["banned"] == [], "for the owner alone"
 
 
 async def test_a_watcher_sees_the_room_and_takes_a_seat(world: World) -> None:

@@ -122,6 +122,21 @@ async def test_the_list_outlives_a_node_and_heals(world: World, monkeypatch: pyt
     assert code in other.rooms._known
 
 
+async def test_who_knows_a_room_renews_its_lease_before_it_runs_out(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(room_keeper, "SWEEP", 0.1)
+    monkeypatch.setattr(room_list, "LEASE", 2 * listing.LEASE)  # so that each sweep finds half of it gone
+    code = await opened(await world.player("ann"))
+    await auntil(lambda: _kept(world, code))
+    first = next(entry.until for entry in await world.lobbies[0].room_list.read())
+
+    async def renewed() -> bool:
+        return any(entry.until > first for entry in await world.lobbies[0].room_list.read())
+
+    await auntil(renewed)
+
+
 async def test_what_nobody_told_is_read(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """A room whose entry was left in the store, and one whose entry was lost from it."""
     monkeypatch.setattr(room_list, "RENEW", 0.2)
