@@ -241,9 +241,7 @@ def _queued(party: Party, by: str, ticket: str) -> tuple[Party, list[Effect]]:
         return party, []
     if not party.game:
         raise Refused("game-unknown")
-    if any(not m.ready and m.player != by for m in party.members) or any(
-        m.away is not None for m in party.members
-    ):
+    if any(m.away is not None or not (m.ready or m.player == by) for m in party.members):
         raise Refused("not-ready")
     return _with(party, ticket=ticket, reason=None), [Enter(ticket)]
 

@@ -144,6 +144,7 @@ async def test_a_link_leads_whoever_has_it_until_it_is_revoked(world: "InviteWor
     other = await world.link("ann")
     assert other != link
     await world.take("cid", other)
+    assert await code(world.take("dan", link)) == "invite-over", "the former one stays revoked"
     assert await code(world.take("dan", other[:-1] + ("A" if other[-1] != "A" else "B"))) == "invite-over"
 
 

@@ -61,6 +61,14 @@ async def test_whoever_stops_it_the_ticket_is_out_and_all_see_why(world: "PartyW
     assert await code(world.nodes[0].unqueue("bob")) == "not-queued"
 
 
+async def test_a_ticket_given_up_on_its_way_into_the_queue_is_taken_out(world: "PartyWorld") -> None:
+    await world.of("ann", "bob")
+    world.queues.meanwhile = lambda: world.nodes[1].unqueue("bob")
+    await world.nodes[0].queue("ann")
+    assert (await world.party("ann")).phase is Phase.OPEN
+    assert world.queues.waiting == {}
+
+
 async def test_what_the_queue_refuses_is_told_to_who_asked_and_to_all(world: "PartyWorld") -> None:
     id = await world.of("ann", "bob")
     world.queues.refusal = "busy"
@@ -135,6 +143,7 @@ async def test_a_party_without_members_is_gone_with_its_ticket(world: "PartyWorl
     await world.nodes[1].leave("ann")
     assert world.queues.waiting == {}
     assert await world.nodes[0].of("ann") is None
+    assert await world.nodes[0]._book.pointer("ann") is None
     assert await code(world.nodes[0].join("bob", "Bob", id)) == "party-unknown"
     for late in (world.nodes[0].leave("ann"), world.nodes[1].ready("ann", True), world.nodes[0].queue("ann")):
         assert await code(late) == "no-party"

@@ -1,5 +1,6 @@
 """Parties on any store: two nodes on one clock, a queue and groups that note what they are told."""
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import msgspec
@@ -22,6 +23,8 @@ class FakeQueues:
         self.refusal = ""
         self.lost = False
         """The next entry goes nowhere: the node dies before it."""
+        self.meanwhile: Callable[[], Awaitable[None]] | None = None
+        """What happens before the next entry."""
 
     async def enter_party(
         self, party: str, ticket: str, members: list[tuple[str, str]], game: str, mode: str
@@ -29,6 +32,9 @@ class FakeQueues:
         if self.refusal:
             code, self.refusal = self.refusal, ""
             raise ProtocolError(code)
+        if self.meanwhile is not None:
+            happens, self.meanwhile = self.meanwhile, None
+            await happens()
         if not self.lost:
             self.waiting[ticket] = [player for player, _ in members]
         self.lost = False
