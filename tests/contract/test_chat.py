@@ -300,6 +300,7 @@ async def test_the_muted_are_not_heard_anywhere_and_not_counted(chat: Chat, worl
     assert told == [("bob", "chat.muted", {"other": "ann", "muted": True})]
     await chat.mute("bob", "ann", True)
     await chat.mute("bob", "ann", False)
+    assert await chat.talks("bob") == {"talks": [], "muted": []}, "what was said meanwhile opens no talk"
     assert await texts(chat, "bob", "room/ROOM") == ["hey", "quiet"]
     assert len([said for said in world.told if said[1] == "chat.muted"]) == 2
 

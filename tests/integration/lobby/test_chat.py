@@ -42,11 +42,16 @@ async def heard(socket: Socket, channel: str, *texts: str) -> list[wire.ChatLine
         mine = held.setdefault(socket, {})
         last = mine.get(channel, batch.after)
         assert batch.after <= last, "nothing is between two batches"
+        assert batch.after == last or not batches, "and nothing comes twice"
         mine[channel] = max(last, batch.upto)
         batches.append(batch)
         for line in batch.lines:
             assert line[0] <= last or line[4] == missing.pop(0)
     return batches
+
+
+async def lost(*_: Any, **__: Any) -> None:
+    """Stands for what did not happen."""
 
 
 async def two_nodes(world: World) -> tuple[Socket, Socket]:
@@ -68,7 +73,10 @@ async def test_a_direct_line_reaches_all_sockets_of_both(world: World) -> None:
 
 
 @pytest.mark.parametrize("channel", [ARENA, "room", "match/match1", "watch/match1"])
-async def test_who_has_joined_hears_others_of_any_node_in_order(world: World, channel: str) -> None:
+async def test_who_has_joined_hears_others_of_any_node_in_order(
+    world: World, monkeypatch: pytest.MonkeyPatch, channel: str
+) -> None:
+    monkeypatch.setattr(hub.Hub, "_heal", lost)
     ann, bob = await two_nodes(world)
     if channel == "room":
         code = (await ann.request(wire.RoomCreate, GAME, MODE)).data["code"]
@@ -107,16 +115,15 @@ async def test_lines_of_a_moment_come_in_one_batch(world: World, monkeypatch: py
     for socket in crowd:
         assert len(await heard(socket, ARENA, *texts)) <= 2
     assert len(flushes) <= 2
+    for socket in crowd[1:]:
+        await say(socket, ARENA, socket.welcome.player["id"])
+        await heard(crowd[0], ARENA, socket.welcome.player["id"])
 
 
 async def test_a_lost_hint_is_made_up_for(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hub, "HEAL", 0.1)
     ann, bob = await two_nodes(world)
     await join(bob, ARENA)
-
-    async def lost(*_: Any) -> None:
-        pass
-
     monkeypatch.setattr(world.lobbies[0].chat.hub, "_say", lost)
     await say(ann, ARENA, "hello")
     await heard(bob, ARENA, "hello")
