@@ -27,6 +27,7 @@ from lobby.gate import Gate
 from lobby.hub import Hub
 from lobby.invites import Invites
 from lobby.invitings import Inviting, ToParty, ToRematch, ToRoom
+from lobby.lines import Lines
 from lobby.lines_redis import RedisLines
 from lobby.links import Links
 from lobby.making import Maker, Matches
@@ -93,6 +94,7 @@ class Lobby:
         name: NameOf = records.name,
         report: Report = reports.file,
         word_filter: Filter | None = None,
+        lines: Lines | None = None,
     ) -> None:
         store = store or RedisStore()
         self.matches = matches
@@ -115,7 +117,7 @@ class Lobby:
         self.rooms = Rooms(self, store, matches, self._maker, self.room_list)
         self.name_of = name
         self.notices = Notices(self, store)
-        lines = RedisLines()
+        lines = lines or RedisLines()
         hub = Hub(lines, self.spawn)
         self.chat = Chat(self, store, lines, Gate(self), hub, report, word_filter)
         places: dict[str, Inviting] = {"party": ToParty(self.parties), "room": ToRoom(self.rooms)}

@@ -17,9 +17,11 @@ from arcade.security import tickets
 from arcade.security.tickets import Ticket
 from lobby import service
 from lobby.chat import Filter
+from lobby.lines_memory import MemoryLines
 from lobby.relations_memory import MemoryRelations
 from lobby.routing import websocket_urlpatterns
 from lobby.service import Lobby
+from lobby.store_memory import MemoryStore
 from matches.directory import Live
 from matches.engine.setup import Seat, Setup
 from protocol import messages as wire
@@ -62,7 +64,9 @@ class FakeMatches:
 class World:
     """What the tests hold: nodes, their matches, and sockets to them."""
 
-    def __init__(self) -> None:
+    def __init__(self, memory: bool = False) -> None:
+        self.store = MemoryStore(time.time) if memory else None
+        self.lines = MemoryLines(time.time) if memory else None
         self.matches = FakeMatches()
         self.ratings: dict[str, int] = {}
         self.relations = MemoryRelations(time.time)
@@ -85,7 +89,8 @@ class World:
 
     async def node(self) -> Lobby:
         lobby = Lobby(
-            self.matches, self._rating, self._guest, relations=self.relations, name=self._name,
+            self.matches, self._rating, self._guest, self.store, lines=self.lines,
+            relations=self.relations, name=self._name,
             report=self._report, word_filter=lambda *line: self.word_filter(*line),
         )  # fmt: skip
         await lobby.start()
@@ -206,9 +211,9 @@ class Socket:
 
 
 @asynccontextmanager
-async def running_world() -> AsyncIterator[World]:
-    """A world of one node; its sockets and nodes are closed at the end."""
-    world = World()
+async def running_world(memory: bool = False) -> AsyncIterator[World]:
+    """A world of one node; its sockets and nodes are closed at the end. `memory`: on the stores' twins."""
+    world = World(memory)
     await world.node()
     try:
         yield world

@@ -49,6 +49,7 @@ async def test_an_invitation_taken_twice_is_one_seat(world: World) -> None:
     assert (await back.request(wire.RoomReady, True)).ref
 
 
+@pytest.mark.on_valkey
 async def test_a_room_opened_twice_leaves_one_room(world: World) -> None:
     ann = await world.player("ann")
     _, answer = await moved(world, ann, wire.RoomCreate(900, GAME, MODE, 2))

@@ -242,6 +242,7 @@ async def test_diffs_come_at_most_twice_a_second(world: World) -> None:
     assert count <= 2 + 2 * (loop.time() - began + 1)
 
 
+@pytest.mark.on_valkey
 async def test_players_of_a_killed_node_vanish_by_lease(world: World) -> None:
     ann = await world.player("ann")
     lobby = world.lobbies[0]
