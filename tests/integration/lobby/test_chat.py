@@ -94,6 +94,8 @@ async def test_who_has_joined_hears_others_of_any_node_in_order(
         await say(ann if n % 2 else bob, channel, str(n))
     for socket in (ann, bob):
         await heard(socket, channel, "0", "1", "2")
+    await say(bob, channel, "3")
+    await heard(ann, channel, "3")
 
 
 async def test_lines_of_a_moment_come_in_one_batch(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
