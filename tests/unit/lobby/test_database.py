@@ -7,6 +7,9 @@ from django.db import DatabaseError
 
 from lobby import database
 
+pytestmark = pytest.mark.django_db(transaction=True)
+"""The pool's threads may still have connections of earlier tests, and look after them."""
+
 
 async def test_an_answer_and_a_fault_come_through() -> None:
     assert await database.ask(divmod, 7, 2) == (3, 1)
