@@ -81,19 +81,17 @@ async def test_all_are_sent_the_same_bytes_once(
     assert len(encoded) == 1
 
 
-async def test_who_hides_somebody_costs_one_encoding_more_when_he_moves(
-    node: Quiet, encoded: list[wire.Presence]
-) -> None:
+async def test_who_hides_somebody_costs_one_encoding_more(node: Quiet, encoded: list[wire.Presence]) -> None:
     ann, bob, cid, *_ = crowd(node, 20)
     cid.hidden = {ann.player}
     await node.flush()
     encoded.clear()
     node.attach(bob, "room")
     await node.flush()
-    assert len(encoded) == 1
+    assert [told.online for told in encoded] == [20, 19]
     node.attach(ann, "room")
     await node.flush()
-    assert len(encoded) == 3
+    assert len(encoded) == 4
     assert msgspec.msgpack.decode(cid.frames[-1])[3] == []
 
 
