@@ -107,7 +107,7 @@ class App {
       show(document.getElementById("offline"), state === "reconnecting");
       if (state === "closed") this.#stuck(error);
     });
-    for (const [side, css] of [["bar", "strip"], ["dock", "dock"]]) {
+    for (const [side, css] of [["bar", "lobbybar"], ["dock", "dock"]]) {
       for (const area of AREAS.filter((one) => one[side])) {
         const el = h("div", { id: area.name, class: css, role: "region", "aria-label": area.label, hidden: true });
         document.getElementById(`${side}s`).append(el);
