@@ -12,7 +12,7 @@ CHECKED := $(PURE) tests manage.py
 
 help:
 	@echo "make play       play on this machine (PORT=8001 make play for another port)"
-	@echo "make compile    the hot path as C: about a sixth less CPU (needs a C compiler; \`make test\` does it too)"
+	@echo "make compile    the hot path as C: about a tenth less CPU (needs a C compiler; \`make test\` does it too)"
 	@echo "make test       lint, types, import contracts, all tests that this machine can run"
 	@echo "make test-long  the tests that take minutes"
 	@echo "make chaos      two minutes of killed nodes under play, judged from outside"

@@ -2,7 +2,6 @@
 
 import os
 import platform
-import sysconfig
 from collections.abc import Iterable, Sequence
 from statistics import median
 from typing import Any
@@ -44,7 +43,6 @@ def machine(cores: tuple[int, int]) -> Row:
     return {
         "system": f"{platform.system()} {platform.release()}",
         "python": platform.python_version(),
-        "profile_built": "--enable-optimizations" in (sysconfig.get_config_var("CONFIG_ARGS") or ""),
         "compiled": COMPILED,
         "cores": os.cpu_count(),
         "server_core": cores[0],
