@@ -5,7 +5,7 @@ soon as its distance is within that one's window. So only those who came before 
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from lobby.rules.matching.declared import Difference, QueueRules
 from lobby.rules.matching.line import Line, Waiting
@@ -103,7 +103,7 @@ class Search:
         when somebody more would be among them."""
         counts = [0] * len(cook.caps)
         counts[one.size - 1] += 1
-        near, later, within, old = [one], math.inf, math.inf, one.since <= patient
+        near, later, within, old = [one], math.inf, math.inf, _patient(one, (), patient)
         limit = self._reach()
         for looked, (gap, other) in enumerate(line.nearest(one.rating)):
             if gap > within or gap > limit:
@@ -119,8 +119,9 @@ class Search:
                 continue
             near.append(other)
             counts[other.size - 1] += 1
-            old = old or other.since <= patient
-            if within == math.inf and old and any(r[1][one.size - 1] for r in cook.makes(counts)):
+            if old is not None and other.since <= patient:
+                old.add(other.size)
+            if within == math.inf and any(_makes(one, counts, cook, old)):
                 within = 2 * gap if self._rules.parties.gap or self._rules.roles else gap
         near.sort(key=lambda w: (w.rating, w.ticket.id))
         return near, later
@@ -164,13 +165,10 @@ class Search:
         self, one: Waiting, run: Sequence[Waiting], counts: list[int], cook: Cook, patient: float
     ) -> int | None:
         """The least unevenness of a group from this run; None where there is none."""
-        makes = cook.makes(counts)
-        uneven = next((r[0] for r in makes if r[1][one.size - 1]), None)
-        if uneven is None or (patient < math.inf and all(w.since > patient for w in run)):
+        first = next(_makes(one, counts, cook, _patient(one, run, patient)), None)
+        if first is None or (self._rules.roles and self._chosen(one, run, cook, patient) is None):
             return None
-        if self._rules.roles and self._chosen(one, run, cook, patient) is None:
-            return None
-        return uneven
+        return first[0]
 
     def _chosen(
         self, one: Waiting, run: Sequence[Waiting], cook: Cook, patient: float
@@ -181,18 +179,21 @@ class Search:
         for w in run:
             counts[w.size - 1] += 1
         rest = sorted((w for w in run if w is not one), key=lambda w: w.order)
-        makes = [r for r in cook.makes(counts) if r[1][one.size - 1]]
-        if patient < math.inf:
+        old = _patient(one, run, patient)
+        makes = list(_makes(one, counts, cook, old))
+        if old is not None:
             rest.sort(key=lambda w: w.since > patient)
         for first in rest[:3] or [one]:
             need = 2 if first.size == one.size and first is not one else 1
             for _, counted in makes:
-                if counted[first.size - 1] < need or not counted[one.size - 1]:
+                if counted[first.size - 1] < need:
                     continue
                 group = _picked(one, rest, counted)
                 if not self._rules.roles:
                     return group
                 for other in _role_tries(one, rest, counted, group):
+                    if old is not None and all(w.since > patient for w in other):
+                        continue
                     if split([w.ticket for w in other], self._rules.team_size, self._rules.roles):
                         return other
         return None
@@ -211,6 +212,25 @@ class Search:
 def _number(one: Waiting, name: str) -> float:
     value = one.ticket.values.get(name, 0.0)
     return float(value) if isinstance(value, int | float) else 0.0
+
+
+def _patient(one: Waiting, others: Sequence[Waiting], patient: float) -> set[int] | None:
+    """Of which sizes there are others that have waited long enough for a match with free seats; None where
+    none is needed: all seats are filled, or the ticket has waited long enough itself."""
+    if one.since <= patient:
+        return None
+    return {w.size for w in others if w.since <= patient}
+
+
+def _makes(
+    one: Waiting, counts: list[int], cook: Cook, old: set[int] | None
+) -> Iterator[tuple[int, Counts]]:
+    """The recipes with the ticket in them and, where it is needed, one of those who have waited long enough."""
+    mine = one.size
+    for recipe in cook.makes(counts):
+        counted = recipe[1]
+        if counted[mine - 1] and (old is None or any(counted[size - 1] > (size == mine) for size in old)):
+            yield recipe
 
 
 def _picked(one: Waiting, rest: Sequence[Waiting], counted: Counts) -> list[Waiting]:

@@ -154,6 +154,15 @@ def test_a_smaller_match_begins_when_its_oldest_has_been_patient() -> None:
     assert taken(two, 10.0) == ["a+b"]
 
 
+def test_a_smaller_match_has_the_patient_one_in_it() -> None:
+    """Five seats are more than four, but would leave out the only one who has waited long enough."""
+    rules = QueueRules("g", "m", 3, 6, window=ANYONE, parties=Parties(most=3), shrink=Shrink(3))
+    matcher = pool(rules, party("patient", [1500] * 2), party("three", [1500] * 3, 2.0), now=2.0)
+    matcher.add(party("two", [1500] * 2, 2.5), 2.5)
+    assert taken(matcher, 2.9) == []
+    assert taken(matcher, 3.0) == ["patient+two"]
+
+
 def test_every_team_has_its_roles() -> None:
     rules = QueueRules("g", "m", 4, 4, 2, window=ANYONE, roles={"tank": 1, "healer": 1})
     roles = [("tank",), ("tank",), ("tank", "healer"), ("tank",), ()]
