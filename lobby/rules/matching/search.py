@@ -183,7 +183,7 @@ class Search:
         makes = list(_makes(one, counts, cook, old))
         if old is not None:
             rest.sort(key=lambda w: w.since > patient)
-        for first in rest[:3] or [one]:
+        for first in (*rest[:3], one):
             need = 2 if first.size == one.size and first is not one else 1
             for _, counted in makes:
                 if counted[first.size - 1] < need:

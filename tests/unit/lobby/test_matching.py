@@ -163,6 +163,16 @@ def test_a_smaller_match_has_the_patient_one_in_it() -> None:
     assert taken(matcher, 3.0) == ["patient+two"]
 
 
+def test_those_who_fit_in_no_match_with_a_ticket_hide_nobody_behind_them() -> None:
+    rules = QueueRules("g", "m", 5, 5, window=ANYONE, parties=Parties(most=3))
+    blocks = frozenset({"two.0"})
+    threes = [party(id, [1500] * 3, blocks=blocks) for id in "abc"]
+    matcher = pool(rules, *threes, party("two", [1510] * 2, 1.0), now=1.0)
+    assert taken(matcher, 1.0) == []
+    matcher.add(party("last", [1490] * 3, 2.0), 2.0)
+    assert taken(matcher, 2.0) == ["last+two"]
+
+
 def test_every_team_has_its_roles() -> None:
     rules = QueueRules("g", "m", 4, 4, 2, window=ANYONE, roles={"tank": 1, "healer": 1})
     roles = [("tank",), ("tank",), ("tank", "healer"), ("tank",), ()]
