@@ -222,10 +222,8 @@ def _patient(one: Waiting, others: Sequence[Waiting], patient: float) -> set[int
     return {w.size for w in others if w.since <= patient}
 
 
-def _makes(
-    one: Waiting, counts: list[int], cook: Cook, old: set[int] | None
-) -> Iterator[tuple[int, Counts]]:
-    """The recipes with the ticket in them and, where it is needed, one of those who have waited long enough."""
+def _makes(one: Waiting, counts: list[int], cook: Cook, old: set[int] | None) -> Iterator[tuple[int, Counts]]:
+    """The recipes with the ticket in them and, where it is needed, one who has waited long enough."""
     mine = one.size
     for recipe in cook.makes(counts):
         counted = recipe[1]
