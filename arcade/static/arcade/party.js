@@ -148,7 +148,7 @@ function bar(el, app) {
 function aside(el, { lobby, store }) {
   el.append(
     h("h2", {}, "Play together"),
-    h("p", { class: "quiet small" }, "A party looks for matches as one. Found yours, and invite friends or whoever has your link."),
+    h("p", { class: "quiet small" }, "A party looks for matches as one. Start one and invite friends, or whoever has your link."),
     h("button", { onclick: () => lobby.createParty().catch(fault) }, icon("add"), "Start a party"),
   );
   el.classList.add("stack");
