@@ -85,6 +85,10 @@ class Invites:
         invite = Invite(new_id(), kind, subject.what, *sender, subject.game, subject.mode, until)
         stands = await self._sending(target, invite)
         await self._note(sender.id, Sent(stands, target, name))
+        inbox, _ = await self._inboxes.get(keys.player_invites(target))
+        now = inbox.find(stands.id) if inbox else None
+        if now is None or now.outcome is not Outcome.PENDING:  # answered before it was noted
+            await self._note(sender.id, Sent(now or _over(stands), target, name))
         return stands.id
 
     async def accept(self, player: Person, id: str) -> Invite:
@@ -104,6 +108,11 @@ class Invites:
     async def cancel(self, sender: str, target: str, id: str) -> None:
         """Take back what was sent to the target."""
         await self._step(target, rules.Cancelled(id, sender))
+
+    async def parted(self, one: str, other: str) -> None:
+        """One has blocked the other: what waits between them is taken back."""
+        await self._step(one, rules.Parted(other))
+        await self._step(other, rules.Parted(one))
 
     # --- one step -----------------------------------------------------------------------------------
 
@@ -169,3 +178,7 @@ class Invites:
 
         await self._sent.change(keys.player_sent(sender), change)
         await self._world.tell(sender, "player.invites")
+
+
+def _over(invite: Invite) -> Invite:
+    return msgspec.structs.replace(invite, outcome=Outcome.EXPIRED)

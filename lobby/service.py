@@ -233,6 +233,7 @@ class Lobby:
 
     async def parted(self, player: str, other: str) -> None:
         """One has blocked the other."""
+        await self.invites.parted(player, other)
         await self.matchmaker.parted(player, other)
 
     async def dropped(self, player: str) -> None:

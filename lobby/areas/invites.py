@@ -1,12 +1,16 @@
 """The invites to the player, those he has sent, and links."""
 
+import asyncio
+from contextlib import suppress
 from typing import Any
 
 from lobby.areas.area import Area, Socket
+from lobby.invites import Sent
 from lobby.invitings import Person
-from lobby.rules.invite import Invite
+from lobby.rules.invite import CARRY, LOST, Inbox, Invite
 from lobby.rules.relation import Event
 from protocol import messages as wire
+from protocol.errors import ProtocolError
 
 LOOK = 6
 """Beats after which it looks for what no message has told."""
@@ -18,13 +22,15 @@ class Invites(Area):
         self.me = Person(socket.player, socket.name)
         self._shown: tuple[list[str], list[str]] = ([], [])
         self._beats = 0
+        self._undone = False
+        self._looking = asyncio.Lock()
 
     async def hello(self, request: wire.LobbyHello) -> None:
         await self._look()
 
     async def beat(self) -> None:
         self._beats += 1
-        if self._beats % LOOK == 0 or self._shown[0]:
+        if self._beats % LOOK == 0 or self._shown[0] or self._undone:
             await self._look()
 
     async def _invite(self, request: wire.Invite) -> dict[str, Any]:
@@ -62,9 +68,22 @@ class Invites(Area):
         self.socket.put(wire.InviteOver(event["id"], event["outcome"], event["target"]))
 
     async def _look(self) -> None:
-        """Tell the lists where another invite is in them, or one less."""
-        inbox, _ = await self.lobby.invites.pending(self.player)
-        sent = await self.lobby.invites.sent(self.player)
+        """One at a time, or what was read first could be told last."""
+        async with self._looking:
+            inbox, _ = await self.lobby.invites.pending(self.player)
+            self._tell(inbox, await self.lobby.invites.sent(self.player))
+        self._undone = bool(inbox.undone)
+        for one in inbox.undone:
+            if CARRY <= self.lobby.clock() - one.until < LOST:
+                self.lobby.spawn("invite carried out", self._carry(one.id))
+
+    async def _carry(self, id: str) -> None:
+        """The node that was to do it is dead."""
+        with suppress(ProtocolError):
+            await self.lobby.invites.accept(self.me, id)
+
+    def _tell(self, inbox: Inbox, sent: list[Sent]) -> None:
+        """The lists, where another invite is in them, or one less."""
         now = self.lobby.clock()
         mine = [{**_told(one, now), "player": one.sender, "name": one.name} for one in inbox.pending]
         his = [{**_told(one.invite, now), "player": one.target, "name": one.name} for one in sent]

@@ -5,8 +5,9 @@
     pending  ──Declined, Cancelled, its time──> declined, cancelled, expired
     accepted ──Accepted──> accepted    carried out again where nobody said `Finished` for `CARRY` seconds
 
-What is decided is kept for `KEPT` seconds: the same answer again has the same reply, another has
-`invite-over`. After one that came to nothing its sender may not invite this player for `COOL` seconds.
+What is decided is kept for `KEPT` seconds, at most `DECIDED` of it: the same answer again has the same reply,
+another has `invite-over`. After one that came to nothing its sender may not invite this player for `COOL`
+seconds; one that nobody answered came to nothing when its time was over, whenever that is noticed.
 Times are Unix seconds.
 """
 
@@ -19,8 +20,13 @@ PENDING = 20
 OF_ONE = 4
 """How many of them may be of one sender."""
 COOL = 30.0
+COOLS = 100
+"""Senders who are remembered to wait."""
 KEPT = 600.0
+DECIDED = 50
 CARRY = 5.0
+LOST = 60.0
+"""Seconds within which what was accepted, and that a death left undone, is still wanted."""
 
 
 class Outcome(enum.StrEnum):
@@ -63,6 +69,11 @@ class Inbox(msgspec.Struct, array_like=True, frozen=True):
     def pending(self) -> list[Invite]:
         return [one for one in self.invites if one.outcome is Outcome.PENDING]
 
+    @property
+    def undone(self) -> list[Invite]:
+        """Accepted, and being carried out; or a death has kept it from that."""
+        return [one for one in self.invites if one.outcome is Outcome.ACCEPTED and one.code is None]
+
     def find(self, id: str) -> Invite | None:
         return next((one for one in self.invites if one.id == id), None)
 
@@ -95,11 +106,17 @@ class Finished(msgspec.Struct, frozen=True):
     code: str = ""
 
 
+class Parted(msgspec.Struct, frozen=True):
+    """The player and `other` have nothing more to do with each other: what waits of him is taken back."""
+
+    other: str
+
+
 class Swept(msgspec.Struct, frozen=True):
     """Time has passed."""
 
 
-Event = Sent | Accepted | Declined | Cancelled | Finished | Swept
+Event = Sent | Accepted | Declined | Cancelled | Finished | Parted | Swept
 
 
 class Stands(msgspec.Struct, frozen=True):
@@ -151,6 +168,8 @@ def step(inbox: Inbox, event: Event, now: float) -> tuple[Inbox, list[Effect]]:
             one = inbox.find(id)
             open = one is not None and one.outcome is Outcome.ACCEPTED and one.code is None
             inbox, done = (_put(inbox, _with(one, code=code)) if one and open else inbox), []
+        case Parted(other):
+            inbox, done = _parted(inbox, other, now)
         case Swept():
             done = []
     return inbox, effects + done
@@ -161,9 +180,11 @@ def _passed(inbox: Inbox, now: float) -> tuple[Inbox, list[Effect]]:
     effects: list[Effect] = []
     for one in inbox.pending:
         if one.until <= now:
-            inbox, done = _ended(inbox, one, Outcome.EXPIRED, now)
+            inbox, done = _ended(inbox, one, Outcome.EXPIRED, one.until)
             effects += done
-    kept = [one for one in inbox.invites if one.outcome is Outcome.PENDING or one.until + KEPT > now]
+    decided = sorted((one.until for one in inbox.invites if one.outcome is not Outcome.PENDING), reverse=True)
+    oldest = max([now - KEPT, *decided[DECIDED : DECIDED + 1]])
+    kept = [one for one in inbox.invites if one.outcome is Outcome.PENDING or one.until > oldest]
     cools = [cool for cool in inbox.cools if cool.until > now]
     same = len(kept) == len(inbox.invites) and len(cools) == len(inbox.cools)
     return (inbox if same else Inbox(kept, cools)), effects
@@ -206,7 +227,16 @@ def _ended(inbox: Inbox, one: Invite, outcome: Outcome, now: float) -> tuple[Inb
     over = _with(one, outcome=outcome, until=now)
     others = [cool for cool in inbox.cools if cool.sender != one.sender]
     after = _put(inbox, over)
-    return Inbox(after.invites, [*others, Cool(one.sender, now + COOL)][-PENDING:]), [Decided(over)]
+    return Inbox(after.invites, [*others, Cool(one.sender, now + COOL)][-COOLS:]), [Decided(over)]
+
+
+def _parted(inbox: Inbox, other: str, now: float) -> tuple[Inbox, list[Effect]]:
+    effects: list[Effect] = []
+    for one in inbox.pending:
+        if one.sender == other:
+            inbox, done = _ended(inbox, one, Outcome.CANCELLED, now)
+            effects += done
+    return inbox, effects
 
 
 def _known(inbox: Inbox, id: str) -> Invite:

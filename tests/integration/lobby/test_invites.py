@@ -2,6 +2,9 @@
 
 from typing import Any
 
+import pytest
+
+from lobby.rules.invite import Accepted
 from protocol import messages as wire
 from tests.support.lobby import GAME, MODE, Socket, World
 
@@ -107,3 +110,25 @@ async def test_every_answer_to_what_is_not_there_has_its_one_error(world: World)
     assert (await ann.request(wire.InviteCancel, "none", "bob")).code == "invite-over"
     assert (await ann.request(wire.Invite, "party", "nobody")).code == "player-unknown"
     assert (await ann.request(wire.LinkMake, "room")).code == "no-room"
+
+
+async def test_what_was_accepted_before_the_node_died_is_done_when_the_player_is_back(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The answer was written, then the node was killed before it brought him in."""
+    monkeypatch.setattr("lobby.areas.invites.CARRY", 0.0)
+    monkeypatch.setattr("lobby.rules.invite.CARRY", 0.0)
+    ann = await world.player("ann")
+    id = (await ann.request(wire.Invite, "party", "bob")).data["id"]
+    await world.lobbies[0].invites._change("bob", Accepted(id))
+    world.serve(await world.node())
+    bob = await world.player("bob")
+    assert len((await bob.until(wire.Party)).members) == 2
+
+
+async def test_who_is_blocked_sees_no_invite_of_the_blocker_any_more(world: World) -> None:
+    ann, bob = await world.player("ann"), await world.player("bob")
+    await ann.request(wire.Invite, "party", "bob")
+    await invited(bob)
+    assert isinstance(await ann.request(wire.Block, "bob"), wire.Reply)
+    await bob.until(wire.Invites, invites=[])

@@ -20,6 +20,7 @@ said = st.one_of(
     st.builds(rules.Declined, named),
     st.builds(rules.Cancelled, named, who),
     st.builds(rules.Finished, named, st.sampled_from(["", "party-full"])),
+    st.builds(rules.Parted, who),
     st.just(rules.Swept()),
 )
 

@@ -3,7 +3,20 @@
 import pytest
 
 from lobby.rules import invite as rules
-from lobby.rules.invite import COOL, KEPT, OF_ONE, PENDING, Event, Inbox, Invite, Outcome, Refused, step
+from lobby.rules.invite import (
+    COOL,
+    COOLS,
+    DECIDED,
+    KEPT,
+    OF_ONE,
+    PENDING,
+    Event,
+    Inbox,
+    Invite,
+    Outcome,
+    Refused,
+    step,
+)
 
 
 def made(id: str = "i1", sender: str = "a", what: str = "p1", until: float = 100.0) -> Invite:
@@ -112,3 +125,34 @@ def test_so_many_wait_and_what_is_decided_is_forgotten() -> None:
     assert after(SENT, rules.Declined("i1"), now=1.0).invites
     forgotten = after(after(SENT, rules.Declined("i1"), now=1.0), rules.Swept(), now=1.0 + KEPT)
     assert forgotten == Inbox()
+
+
+def test_who_was_not_answered_waits_from_then_on_not_from_when_he_asks_again() -> None:
+    """The one invited is away, so nothing was noticed at its time."""
+    assert refusal(SENT, rules.Sent(made("i2", until=999)), 110.0) == ("too-many", COOL - 10)
+    again = after(SENT, rules.Sent(made("i2", until=999)), now=100.0 + COOL)
+    assert [one.id for one in again.pending] == ["i2"]
+
+
+def test_a_crowd_that_sends_and_takes_back_leaves_a_small_document() -> None:
+    inbox = Inbox()
+    for n in range(3000):
+        inbox = after(inbox, rules.Sent(made(f"i{n}", f"s{n}", until=9e9)), now=float(n) / 100)
+        inbox = after(inbox, rules.Cancelled(f"i{n}", f"s{n}"), now=float(n) / 100)
+    assert len(inbox.invites) <= DECIDED + 1
+    assert len(inbox.cools) <= COOLS
+    assert refusal(inbox, rules.Sent(made("x", "s2950")), 30.0)[0] == "too-many"
+
+
+def test_what_waits_of_one_who_was_blocked_is_taken_back() -> None:
+    both = after(SENT, rules.Sent(made("i2", "b")))
+    parted, effects = step(both, rules.Parted("a"), 5.0)
+    assert ([one.id for one in parted.pending], outcome(parted)) == (["i2"], Outcome.CANCELLED)
+    assert [type(effect) for effect in effects] == [rules.Decided]
+    assert step(parted, rules.Parted("a"), 5.0) == (parted, [])
+
+
+def test_what_was_accepted_is_undone_until_somebody_said_how_it_went() -> None:
+    taken = after(SENT, rules.Accepted("i1"))
+    assert [one.id for one in taken.undone] == ["i1"]
+    assert after(taken, rules.Finished("i1")).undone == []
