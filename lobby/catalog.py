@@ -34,7 +34,7 @@ def rules_of(game: str, mode: str) -> QueueRules:
     """How the queue of this mode matches: by its seats and teams, and what `ARCADE_QUEUES` says of it."""
     found, way = mode_of(game, mode)
     seats = seats_of(found, way)
-    parties = Parties(most=party_size(game, mode))
+    parties = Parties(most=_usual_party(found, way))
     plain = QueueRules(game, mode, seats.low, seats.most, way.team_size, way.rated, parties=parties)
     wanted = getattr(configured, "ARCADE_QUEUES", {}).get(f"{game}/{mode}", {})
     return declared(plain, wanted) if wanted else plain
@@ -62,10 +62,14 @@ def seat_count(game: str, mode: str, wanted: int) -> int:
 
 
 def party_size(game: str, mode: str) -> int:
-    """How many may queue together: a team; where everyone is for themselves and more than two play, all."""
-    found, way = mode_of(game, mode)
-    seats = seats_of(found, way)
-    return way.team_size or (seats.most if seats.most > 2 else 1)
+    """How many may queue together. Raises ProtocolError as `mode_of`."""
+    return rules_of(game, mode).largest
+
+
+def _usual_party(game: Game[Any, Any], mode: Mode) -> int:
+    """A team; where everyone is for themselves and more than two play, all."""
+    seats = seats_of(game, mode)
+    return mode.team_size or (seats.most if seats.most > 2 else 1)
 
 
 def settings(game: str, chosen: dict[str, Any]) -> dict[str, Any]:
@@ -115,7 +119,8 @@ def bot_name(number: int) -> str:
 
 
 def listing() -> list[dict[str, Any]]:
-    """The `games` of a `LobbyWelcome`; `teams` is the size of a team, 0 for everyone for themselves."""
+    """The `games` of a `LobbyWelcome`; `teams` is the size of a team, 0 for everyone for themselves; `party`:
+    how many may queue together."""
     return [
         {
             "name": game.name,
@@ -127,6 +132,7 @@ def listing() -> list[dict[str, Any]]:
                     "seats": [seats_of(game, mode).low, seats_of(game, mode).most],
                     "teams": mode.team_size,
                     "rated": mode.rated,
+                    "party": party_size(game.name, name),
                 }
                 for name, mode in game.modes.items()
             ],

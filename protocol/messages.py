@@ -306,7 +306,7 @@ class LobbyWelcome(Message, tag=96, frozen=True):
 
     `player`: `{"id", "name", "guest"}`. `match`: the running match to return to, as the fields of
     `MatchFound` without ticket: `{"match", "game", "mode", "seat"}`, or None. `games`: per game
-    `{"name", "title", "modes": [{"name", "seats": [min, max], "teams", "rated"}], "bots": levels}`.
+    `{"name", "title", "modes": [{"name", "seats": [min, max], "teams", "rated", "party"}], "bots": levels}`.
     """
 
     ref: int

@@ -38,9 +38,8 @@ function why({ code, player, name }, me) {
   return REASONS[code]?.(who) ?? "The party is out of the queue; search again.";
 }
 
-/** Modes that a party can play: a team's, or where more than two play. */
-const choices = (store) =>
-  store.games.flatMap((game) => game.modes.filter((mode) => mode.teams > 1 || (!mode.teams && mode.seats[1] > 2)).map((mode) => ({ game: game.name, mode: mode.name })));
+/** Modes whose queue takes a party. */
+const choices = (store) => store.games.flatMap((game) => game.modes.filter((mode) => mode.party > 1).map((mode) => ({ game: game.name, mode: mode.name })));
 
 function person({ id, name }, { lobby, store }) {
   const { party: mine, owner, members } = store.party;

@@ -92,7 +92,6 @@ async def test_a_pending_match_survives_its_node(world: World, monkeypatch: pyte
 
 async def test_a_party_is_one_ticket_and_in_one_team(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     declare(monkeypatch, low=4, high=4, team_size=2)
-    monkeypatch.setattr("lobby.catalog.party_size", lambda *_: 2)
     ann, bob, cid, dan = [await world.player(name) for name in ("ann", "bob", "cid", "dan")]
     await ann.request(wire.PartyCreate, GAME, MODE)
     await bob.request(wire.PartyAsk, "ann")
