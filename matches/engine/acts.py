@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from matches.engine import endings, numbers
+from matches.engine import endings, numbers, refill
 from matches.engine.game import IllegalMove
 from matches.engine.inputs import (
     AbortAsked,
@@ -20,6 +20,7 @@ from matches.engine.inputs import (
     Numbered,
     RematchSaid,
     Resigned,
+    Taken,
 )
 from matches.engine.lifecycle import next_phase, next_status
 from matches.engine.state import Refusal
@@ -59,6 +60,8 @@ def apply(match: "Match", said: Input) -> Refusal | None:
         case Ended():
             if match.state.phase in ("open", "running"):
                 endings.abort(match, said.reason)
+        case Taken():
+            refill.take(match, said)
         case BotGone():
             if _barred(match, said.seat) is None:
                 endings.leave(match, said.seat, "gone")
@@ -122,7 +125,10 @@ def _join(match: "Match", said: Join) -> None:
     before, seat.status = seat.status, next_status(seat.status, "join")
     numbers.enter(seat, said.session)
     seat.until = None
-    if before in ("awaited", "dropped"):
+    if before == "awaited" and match.state.phase == "running":
+        refill.come(match, said.seat)
+        endings.look(match)
+    elif before in ("awaited", "dropped"):
         match.emit("seat.back" if before == "dropped" else "seat.here", {"seat": said.seat})
 
 

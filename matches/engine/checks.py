@@ -93,6 +93,11 @@ def _check_mode(cls: type[Game[Any, Any]], name: str, mode: Mode) -> None:
     if size < 0 or (size and (seats.low % size or seats.most % size or seats.low < 2 * size)):
         _fail(cls.__name__, f"{where}: seats must make at least two teams of {size}")
     _check_durability(cls, f"{where}: durability", mode.durability)
+    backfill = cls.backfill if mode.backfill is None else mode.backfill
+    if not backfill >= 0:
+        _fail(cls.__name__, f"{where}: backfill is {backfill}; give seconds, math.inf, or 0 for never")
+    if backfill and cls.joined is Game.joined:
+        _fail(cls.__name__, f"{where}: backfill without joined(); define what a new player finds")
     pace = pace_of(cls(), mode)
     if isinstance(pace, Ticks) and not 1 <= pace.rate <= 60:
         _fail(cls.__name__, f"{where}: Ticks takes 1 to 60 a second")

@@ -6,8 +6,10 @@ import msgspec
 
 from matches.engine.errors import DeclarationError
 from matches.engine.game import Durability, Game, Mode, Pace, Seats
-from matches.engine.state import MatchState
+from matches.engine.state import MatchState, RefilledState
 from protocol.typed import Typed
+
+ANY_TIME = 2**53 - 1
 
 
 class Declared:
@@ -20,6 +22,9 @@ class Declared:
         self.moves: msgspec.msgpack.Decoder[Any] = msgspec.msgpack.Decoder(self.move_type)
         self.states: msgspec.msgpack.Decoder[MatchState[Any]] = msgspec.msgpack.Decoder(
             MatchState[self.state_type]  # type: ignore[name-defined]
+        )
+        self.refilled: msgspec.msgpack.Decoder[RefilledState[Any]] = msgspec.msgpack.Decoder(
+            RefilledState[self.state_type]  # type: ignore[name-defined]
         )
         self.shown = Typed(self.view_type)
         self.views: msgspec.msgpack.Decoder[Any] = msgspec.msgpack.Decoder(self.view_type or Any)
@@ -63,6 +68,12 @@ def grace_of(game: Game[Any, Any], mode: Mode) -> int:
     if game.grace is not None:
         return round(game.grace * 1000)
     return 20_000 if hasattr(pace_of(game, mode), "rate") else 60_000
+
+
+def refill_of(game: Game[Any, Any], mode: Mode) -> int:
+    """For how many ms of play a leaver's seat may be taken by a new player; 0: never."""
+    seconds = game.backfill if mode.backfill is None else mode.backfill
+    return min(round(seconds * 1000), ANY_TIME) if seconds < ANY_TIME else ANY_TIME
 
 
 def _parameters(cls: type[Any]) -> tuple[type[msgspec.Struct], type[msgspec.Struct]]:

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any, Literal
 
+from matches.engine import refill
 from matches.engine.errors import GameFault
 from matches.engine.game import Result
 from matches.engine.lifecycle import next_phase, next_status
@@ -101,6 +102,7 @@ def abort(match: "Match", reason: str) -> None:
 
 def _end(match: "Match", turning: Literal["finish", "abort"], reason: str) -> None:
     state = match.state
+    refill.miss_all(match)
     state.phase = next_phase(state.phase, turning)
     state.reason = reason
     match.head = None

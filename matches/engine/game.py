@@ -52,13 +52,14 @@ match ends without a result when its node dies."""
 
 class Mode(msgspec.Struct, frozen=True):
     """A way to play: seats, team size (0: everyone for themselves), pace, rated or not, what a node's death
-    leaves of it. None: as the game."""
+    leaves of it, until when seats are filled again. None: as the game."""
 
     seats: Seats | None = None
     team_size: int = 0
     pace: Pace | None = None
     rated: bool = True
     durability: Durability | None = None
+    backfill: float | None = None
 
 
 class Result(msgspec.Struct, frozen=True):
@@ -158,6 +159,9 @@ class Game(Generic[S, M]):
     """Seconds a dropped seat is kept; None: 60 in turn games, 20 in tick games."""
     durability: ClassVar[Durability | None] = None
     """None: as the server's setting `ARCADE_DURABILITY` says."""
+    backfill: ClassVar[float] = 0
+    """Seconds of play in which a new player from the queue may take the seat of one who left; `math.inf`: at
+    any time; 0: never. With it the game defines `joined`."""
     Settings: ClassVar[type[msgspec.Struct] | None] = None
     """What a room may choose, as a frozen struct; each field is a switch, a bounded integer or one of some
     words, and has a default. A match that was made otherwise than by the defaults is not rated."""
@@ -181,6 +185,10 @@ class Game(Generic[S, M]):
 
     def left(self, state: S, seat: int, table: Table) -> None:
         """A seat is gone for good (resigned, out of time, stayed away) and the match goes on."""
+
+    def joined(self, state: S, seat: int, table: Table) -> None:
+        """A new player has come to a seat that was gone, where `backfill` allows that."""
+        raise NotImplementedError
 
     def turn(self, state: S) -> int | None:
         """The seat to move in a turn game, None when any may. Its clock runs."""

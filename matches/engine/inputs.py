@@ -99,5 +99,19 @@ class BotGone(_Input, tag=10, frozen=True):
     at: int
 
 
+class Taken(_Input, tag=11, frozen=True):
+    """A new player is to have the seat of one who left; he counts from when he joins. `claim` names this
+    taking: said again it changes nothing. Where the seat is not to be had any more nothing happens."""
+
+    seat: int
+    claim: str
+    player: str
+    name: str
+    rating: int | None
+    at: int
+
+
 Numbered = Moved | Resigned | DrawSaid | AbortAsked | RematchSaid
-Input = Join | Drop | Moved | Resigned | DrawSaid | AbortAsked | RematchSaid | BotMoved | BotGone | Ended
+Input = (
+    Join | Drop | Moved | Resigned | DrawSaid | AbortAsked | RematchSaid | BotMoved | BotGone | Ended | Taken
+)

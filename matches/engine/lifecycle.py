@@ -5,8 +5,10 @@ one `aborted`, which is also how an open match ends that nobody came to. Nothing
 what is said after the end (a rematch) does not change the phase.
 
 A seat is `awaited` until its player comes, then `here`, or `dropped` while the socket is away. Both leave it
-its rights: only `gone` takes them, and nothing leads back from there. A computer player's seat begins
-`here`. Drop and join arrive from sockets in any order and number, so both are always in the table.
+its rights: only `gone` takes them, and nothing leads its player back from there. A computer player's seat
+begins `here`. Where the game allows it, a seat that is gone is refilled: `awaited` again, for another player,
+and gone as before if he does not come. Drop and join arrive from sockets in any order and number, so both are
+always in the table.
 """
 
 from typing import Final, Literal
@@ -16,7 +18,7 @@ from matches.engine.errors import LifecycleError
 Phase = Literal["open", "running", "finished", "aborted"]
 Status = Literal["awaited", "here", "dropped", "gone"]
 Turning = Literal["start", "finish", "abort"]
-Happening = Literal["join", "drop", "leave"]
+Happening = Literal["join", "drop", "leave", "refill"]
 
 PHASES: Final[dict[tuple[Phase, Turning], Phase]] = {
     ("open", "start"): "running",
@@ -28,6 +30,7 @@ PHASES: Final[dict[tuple[Phase, Turning], Phase]] = {
 SEATS: Final[dict[tuple[Status, Happening], Status]] = {
     ("awaited", "join"): "here",
     ("awaited", "drop"): "awaited",
+    ("awaited", "leave"): "gone",
     ("here", "join"): "here",
     ("here", "drop"): "dropped",
     ("here", "leave"): "gone",
@@ -36,6 +39,7 @@ SEATS: Final[dict[tuple[Status, Happening], Status]] = {
     ("dropped", "leave"): "gone",
     ("gone", "join"): "gone",
     ("gone", "drop"): "gone",
+    ("gone", "refill"): "awaited",
 }
 
 

@@ -6,7 +6,7 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
-from matches.engine import acts, endings, numbers, timers, view
+from matches.engine import acts, endings, numbers, refill, timers, view
 from matches.engine.clock import new_clock
 from matches.engine.declared import declared, grace_of, mode_of, pace_of, seats_of
 from matches.engine.errors import GameFault, StepTimeout, WrongVersion
@@ -15,8 +15,8 @@ from matches.engine.inputs import Ended, Input, Moved, Numbered
 from matches.engine.lifecycle import Phase
 from matches.engine.random import SeededRandom
 from matches.engine.settings import settings_of
-from matches.engine.setup import Setup
-from matches.engine.state import MatchState, Refusal, SeatState
+from matches.engine.setup import Leaver, Seat, Setup
+from matches.engine.state import MatchState, RefilledState, Refusal, SeatState
 from matches.engine.table import Event, MatchTable
 from matches.engine.view import Image
 from protocol.delta import Patch
@@ -84,7 +84,8 @@ class Match:
         if state is None:
             clock = new_clock(pace.clock, len(self.teams)) if isinstance(pace, Turns) and pace.clock else None
             seats = [SeatState("awaited" if s.bot is None else "here") for s in setup.seats]
-            self.state = MatchState("open", seats, clock=clock)
+            kind = RefilledState if setup.refill else MatchState
+            self.state = kind("open", seats, clock=clock)
             self._saved = _encode(self.state)
         else:
             self._load(state)
@@ -140,7 +141,7 @@ class Match:
             self.game.tick(state.game, self.table)
             endings.look(self)
         saved = self._dump()
-        if len(saved) > MAX_STATE and (size := len(saved) - len(_encode(state.seats))) > MAX_STATE:
+        if len(saved) > MAX_STATE and (size := len(saved) - self._of_players()) > MAX_STATE:
             raise GameFault(f"the state has {size} bytes besides its seats, above {MAX_STATE}")
         self._saved = saved
         return Step(state.seq, self.end, events, refusals, phase in ("open", "running") and self.over)
@@ -212,12 +213,18 @@ class Match:
         self.state.counter = self._random.counter
         return _encode(self.state)
 
+    def _of_players(self) -> int:
+        """Bytes of the state that players fill."""
+        return len(_encode(self.state.seats)) + len(_encode(refill.takers(self)))
+
     def _load(self, state: bytes) -> None:
+        refills = self.setup.refill
         try:
-            self.state = self.declared.states.decode(state)
+            self.state = (self.declared.refilled if refills else self.declared.states).decode(state)
         except msgspec.DecodeError as cause:
             # the game has put something undeclared into its state: what remains can still be ended
-            self.state = msgspec.msgpack.decode(state, type=MatchState[msgspec.Struct])
+            kind = RefilledState[msgspec.Struct] if refills else MatchState[msgspec.Struct]
+            self.state = msgspec.msgpack.decode(state, type=kind)
             self.state.game = None
             raise GameFault(f"{self.game.name}: the state is not as declared: {cause}", cause) from cause
         finally:
@@ -266,6 +273,34 @@ class Match:
     def fates(self) -> list[str]:
         """Per seat `stayed`, `resigned`, `flagged` or `gone`."""
         return [seat.fate for seat in self.state.seats]
+
+    @property
+    def seats(self) -> list[Seat]:
+        """Who sits where: as at the start, but for seats that new players have come to since."""
+        return refill.seats(self)
+
+    def holder(self, seat: int) -> str | None:
+        """The player who may come to the seat, whether or not he has come yet."""
+        return refill.holder(self, seat)
+
+    def takes(self, claim: str) -> int | None:
+        """The seat that was taken by this claim, for a player who is in it or awaited; None where none is."""
+        return refill.takes(self, claim)
+
+    @property
+    def open_seats(self) -> list[int]:
+        """Leavers' seats that a new player may take now."""
+        return refill.open_seats(self)
+
+    @property
+    def taken(self) -> list[int]:
+        """The seats to which a new player has come."""
+        return sorted({taker.seat for taker in refill.takers(self) if taker.came is not None})
+
+    @property
+    def leavers(self) -> list[Leaver]:
+        """Those whose seats new players have come to."""
+        return refill.leavers(self)
 
     @property
     def rematch(self) -> list[int]:

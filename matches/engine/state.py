@@ -48,6 +48,19 @@ class SeatState(msgspec.Struct, array_like=True, gc=False):
     fate: str = "stayed"
 
 
+class Taker(msgspec.Struct, array_like=True, gc=False):
+    """Who took a leaver's seat: `claim` names the taking, `came` is the match time at which he joined, None
+    before. `fate`: that of who had the seat until then."""
+
+    seat: int
+    claim: str
+    player: str
+    name: str
+    rating: int | None
+    fate: str
+    came: int | None = None
+
+
 class MatchState(msgspec.Struct, Generic[S], array_like=True, gc=False):
     """`seq` counts steps, `counter` the generator's draws, `moves` the accepted moves.
 
@@ -73,3 +86,12 @@ class MatchState(msgspec.Struct, Generic[S], array_like=True, gc=False):
     result: Result | None = None
     reason: str = ""
     game: S | None = None
+
+
+class RefilledState(MatchState[S], Generic[S], array_like=True, gc=False):
+    """That of a match whose seats may be filled again: `takers` in the order in which they took them.
+
+    A struct of its own, so that the bytes and hashes of all other matches are as they always were.
+    """
+
+    takers: list[Taker] = []

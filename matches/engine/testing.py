@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 from msgspec import inspect
 
-from matches.engine.declared import declared, mode_of, seats_of
+from matches.engine.declared import declared, mode_of, refill_of, seats_of
 from matches.engine.game import Game
 from matches.engine.inputs import (
     AbortAsked,
@@ -22,6 +22,7 @@ from matches.engine.inputs import (
     Moved,
     RematchSaid,
     Resigned,
+    Taken,
 )
 from matches.engine.match import Match, Step
 from matches.engine.random import SeededRandom
@@ -41,7 +42,8 @@ def make_setup(
     seed: bytes = bytes(32),
     settings: dict[str, Any] | None = None,
 ) -> Setup:
-    """A setup of the first mode and the fewest seats, or as told; `bots`: seats of computer players."""
+    """A setup of the first mode and the fewest seats, or as told, as of the queue: seats are filled again
+    where the game allows it. `bots`: seats of computer players."""
     mode = mode or next(iter(game.modes))
     declared_mode = mode_of(game, mode)
     count = seats or seats_of(game, declared_mode).low
@@ -63,6 +65,7 @@ def make_setup(
         rated=declared_mode.rated and not bots and not settings,
         created=1_700_000_000_000,
         settings=checked(game, settings or {}),
+        refill=refill_of(game, declared_mode),
     )
 
 
@@ -128,6 +131,8 @@ class Drive:
         if choose(4) and self.match.state.seats[seat].status in ("awaited", "dropped"):
             return Join(seat, session, at)
         kind = choose(60)
+        if kind > 55 and self.match.setup.refill:
+            return Taken(seat, f"claim-{choose(6)}", f"new-{choose(6)}", "New", None, at)
         if kind == 0:
             return Drop(seat, at)
         if kind == 1:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from matches.engine import endings
+from matches.engine import endings, refill
 from matches.engine.errors import GameFault
 
 if TYPE_CHECKING:
@@ -72,5 +72,8 @@ def run(match: "Match", until: int, *, included: bool) -> float:
                     state.clock.stop(due.time)
                 endings.leave(match, due.seat, "flagged")
             case "grace":
-                endings.leave(match, due.seat, "gone")
+                if state.seats[due.seat].status == "awaited":
+                    refill.missed(match, due.seat)
+                else:
+                    endings.leave(match, due.seat, "gone")
     raise GameFault(f"woke() asked to be woken more than {MOST_ALARMS} times in one step")

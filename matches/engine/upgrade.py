@@ -7,7 +7,7 @@ import msgspec
 from matches.engine.errors import GameFault, WrongVersion
 from matches.engine.game import Game
 from matches.engine.match import Match, Snapshot
-from matches.engine.state import MatchState
+from matches.engine.state import MatchState, RefilledState
 
 
 def can_upgrade(game: Game[Any, Any], version: int) -> bool:
@@ -30,7 +30,8 @@ def upgraded(game: Game[Any, Any], snapshot: bytes) -> Match:
     old = kept.setup.version
     if not can_upgrade(game, old):
         raise WrongVersion(f"{game.name}: version {game.version} does not upgrade a match of version {old}")
-    state = msgspec.msgpack.decode(kept.state, type=MatchState[Any])
+    kind = RefilledState[Any] if kept.setup.refill else MatchState[Any]
+    state: MatchState[Any] = msgspec.msgpack.decode(kept.state, type=kind)
     if state.game is not None:
         try:
             state.game = game.upgrade(state.game, old)

@@ -11,6 +11,7 @@ from matches.engine.registry import register
 from matches.games import arena_bot
 from matches.games.arena_field import (
     RATE,
+    SAFE,
     SPOTS,
     Coin,
     Runner,
@@ -54,6 +55,7 @@ class Arena(Game[State, Move]):
         "teams": Mode(seats=Seats(4), team_size=2),
     }
     bots = 2
+    backfill = 60
 
     class Settings(msgspec.Struct, frozen=True):
         """`seconds`: how long a match goes on."""
@@ -84,6 +86,12 @@ class Arena(Game[State, Move]):
         runner = state.runners[seat]
         runner.out = True
         runner.dx = runner.dy = runner.kx = runner.ky = 0
+
+    def joined(self, state: State, seat: int, table: Table) -> None:
+        """Goes on where the leaver stood, with what he had; for a moment nobody can bump the new one."""
+        runner = state.runners[seat]
+        runner.out = False
+        runner.safe = SAFE
 
     def result(self, state: State, table: Table) -> Result | None:
         if table.tick < table.settings.seconds * RATE:

@@ -32,7 +32,8 @@ def names(step: object) -> list[str]:
 
 def test_nothing_leads_out_of_an_end() -> None:
     assert not [phase for phase, _ in PHASES if phase in ("finished", "aborted")]
-    assert {after for (before, _), after in SEATS.items() if before == "gone"} == {"gone"}
+    out = {happening: after for (before, happening), after in SEATS.items() if before == "gone"}
+    assert out == {"join": "gone", "drop": "gone", "refill": "awaited"}
 
 
 def test_every_status_takes_joins_and_drops() -> None:
@@ -46,7 +47,7 @@ def test_what_is_not_in_the_table_is_an_error() -> None:
     with pytest.raises(LifecycleError):
         next_phase("finished", "start")
     with pytest.raises(LifecycleError):
-        next_status("awaited", "leave")
+        next_status("awaited", "refill")
 
 
 def test_starts_when_all_are_here() -> None:
