@@ -6,14 +6,17 @@ _SALT = "arcade.invite"
 
 
 def make(kind: str, what: str, player: str, nonce: str) -> str:
-    """A code for a URL: `player` invites to `what`; `nonce` tells this link from one he has revoked."""
-    return signing.dumps([kind, what, player, nonce], salt=_SALT)
+    """A code for a URL: `player` invites to `what`; `nonce` tells this link from one he has revoked.
+
+    The same link has the same code: no time is in it.
+    """
+    return signing.Signer(salt=_SALT).sign_object([kind, what, player, nonce])
 
 
 def read(code: str) -> tuple[str, str, str, str] | None:
     """(kind, what, player, nonce), or None where the code is forged."""
     try:
-        kind, what, player, nonce = signing.loads(code, salt=_SALT)
+        kind, what, player, nonce = signing.Signer(salt=_SALT).unsign_object(code)
     except (signing.BadSignature, ValueError, TypeError):
         return None
     return str(kind), str(what), str(player), str(nonce)
