@@ -27,6 +27,15 @@ class Subject(NamedTuple):
     mode: str = ""
 
 
+class Sight(NamedTuple):
+    """What is seen of it before one goes there; `inside` of `most` places are taken."""
+
+    game: str
+    mode: str
+    inside: int
+    most: int
+
+
 class Inviting(Protocol):
     """One kind of it. All raise ProtocolError."""
 
@@ -39,6 +48,14 @@ class Inviting(Protocol):
 
     async def take(self, what: str, sender: Person, player: Person) -> None:
         """`player` accepts what `sender` has invited him to. Again, it is as it was."""
+        ...
+
+
+class Linked(Inviting, Protocol):
+    """One kind that links may lead to."""
+
+    async def look(self, what: str, sender: Person) -> Sight:
+        """What the link of `sender` leads to; nothing is changed by it."""
         ...
 
 
@@ -60,6 +77,13 @@ class ToParty:
         if len(party.members) >= party.size:
             raise ProtocolError("party-full")
         return Subject(party.id, party.game, party.mode)
+
+    async def look(self, what: str, sender: Person) -> Sight:
+        told = await self._parties.mine(sender.id)
+        if told is None or told[0].id != what:
+            raise ProtocolError("invite-over")
+        party = told[0]
+        return Sight(party.game, party.mode, len(party.members), party.size)
 
     async def take(self, what: str, sender: Person, player: Person) -> None:
         if await self._parties.of(sender.id) != what:
@@ -83,6 +107,13 @@ class ToRoom:
         if target is not None and await self._rooms.of(target) == told[0].code:
             raise ProtocolError("already-there")
         return Subject(told[0].code, told[0].game, told[0].mode)
+
+    async def look(self, what: str, sender: Person) -> Sight:
+        told = await self._rooms.get(what) if await self._rooms.of(sender.id) == what else None
+        if told is None:
+            raise ProtocolError("invite-over")
+        room = told[0]
+        return Sight(room.game, room.mode, len(room.members) - room.members.count(None), len(room.members))
 
     async def take(self, what: str, sender: Person, player: Person) -> None:
         if await self._rooms.of(sender.id) != what:

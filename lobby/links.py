@@ -12,7 +12,7 @@ import msgspec
 from arcade.infra import keys
 from arcade.security import links as codes
 from lobby.documents import Documents
-from lobby.invitings import Inviting, Person
+from lobby.invitings import Linked, Person, Sight
 from lobby.relations import Relations
 from lobby.store import Store
 from protocol.errors import ProtocolError
@@ -31,7 +31,7 @@ class Links:
     """`kinds`: what links may lead to. All raise ProtocolError; `clock` gives Unix seconds."""
 
     def __init__(
-        self, store: Store, kinds: dict[str, Inviting], relations: Relations, clock: Callable[[], float]
+        self, store: Store, kinds: dict[str, Linked], relations: Relations, clock: Callable[[], float]
     ) -> None:
         self._kinds = kinds
         self._relations = relations
@@ -59,17 +59,27 @@ class Links:
             keys.link(kind, what, maker), lambda old: (None if old and old.nonce == nonce else old, None)
         )
 
+    async def look(self, player: Person, code: str) -> tuple[str, Person, Sight]:
+        """Where the link leads, and whose it is; nobody goes anywhere."""
+        kind, what, maker = await self._standing(player, code)
+        return kind, maker, await self._kind(kind).look(what, maker)
+
     async def take(self, player: Person, code: str) -> tuple[str, str]:
         """Go where the link leads; returns kind and party or room. Again, it is as it was."""
+        kind, what, maker = await self._standing(player, code)
+        if maker.id != player.id:
+            await self._kind(kind).take(what, maker, player)
+        return kind, what
+
+    async def _standing(self, player: Person, code: str) -> tuple[str, str, Person]:
+        """Kind, party or room, and maker of a link that this player may take. Raises `invite-over`."""
         kind, what, maker, nonce = self._read(code)
         link, _ = await self._links.get(keys.link(kind, what, maker))
         if link is None or link.nonce != nonce or link.until <= self._clock():
             raise ProtocolError("invite-over")
-        if maker != player.id:
-            if await self._relations.blocked(maker, player.id):
-                raise ProtocolError("invite-over")
-            await self._kind(kind).take(what, Person(maker, link.name), player)
-        return kind, what
+        if maker != player.id and await self._relations.blocked(maker, player.id):
+            raise ProtocolError("invite-over")
+        return kind, what, Person(maker, link.name)
 
     def _read(self, code: str) -> tuple[str, str, str, str]:
         found = codes.read(code)
@@ -77,7 +87,7 @@ class Links:
             raise ProtocolError("invite-over")
         return found
 
-    def _kind(self, kind: str) -> Inviting:
+    def _kind(self, kind: str) -> Linked:
         if kind not in self._kinds:
             raise ProtocolError("malformed", "There are no links to this.")
         return self._kinds[kind]

@@ -26,7 +26,7 @@ from lobby.friends import Friends
 from lobby.gate import Gate
 from lobby.hub import Hub
 from lobby.invites import Invites
-from lobby.invitings import Inviting, ToParty, ToRematch, ToRoom
+from lobby.invitings import Linked, ToParty, ToRematch, ToRoom
 from lobby.lines import Lines
 from lobby.lines_redis import RedisLines
 from lobby.links import Links
@@ -120,7 +120,7 @@ class Lobby:
         lines = lines or RedisLines()
         hub = Hub(lines, self.spawn)
         self.chat = Chat(self, store, lines, Gate(self), hub, report, word_filter)
-        places: dict[str, Inviting] = {"party": ToParty(self.parties), "room": ToRoom(self.rooms)}
+        places: dict[str, Linked] = {"party": ToParty(self.parties), "room": ToRoom(self.rooms)}
         rematch = ToRematch(self._maker, records.sat_in, rating)
         self.invites = Invites(self, store, {**places, "rematch": rematch})
         self.links = Links(store, places, self.relations, clock)

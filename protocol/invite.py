@@ -52,6 +52,14 @@ class LinkRevoke(Request, tag=145, frozen=True):
     code: Token
 
 
+class LinkLook(Request, tag=147, frozen=True):
+    """Ask where a link leads, before one takes it."""
+
+    budget: ClassVar[Budget] = Budget(rate=0.5, burst=5)
+    ref: Count
+    code: Token
+
+
 class LinkTake(Request, tag=146, frozen=True):
     """Go where a link leads."""
 
@@ -79,4 +87,6 @@ class InviteOver(Message, tag=167, frozen=True):
     player: str
 
 
-InviteRequest = Invite | InviteAccept | InviteDecline | InviteCancel | LinkMake | LinkRevoke | LinkTake
+InviteRequest = (
+    Invite | InviteAccept | InviteDecline | InviteCancel | LinkMake | LinkRevoke | LinkLook | LinkTake
+)

@@ -49,6 +49,7 @@ from protocol.invite import InviteDecline as InviteDecline
 from protocol.invite import InviteOver as InviteOver
 from protocol.invite import InviteRequest as InviteRequest
 from protocol.invite import Invites as Invites
+from protocol.invite import LinkLook as LinkLook
 from protocol.invite import LinkMake as LinkMake
 from protocol.invite import LinkRevoke as LinkRevoke
 from protocol.invite import LinkTake as LinkTake

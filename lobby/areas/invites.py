@@ -57,6 +57,10 @@ class Invites(Area):
     async def _revoke(self, request: wire.LinkRevoke) -> None:
         await self.lobby.links.revoke(self.me, request.code)
 
+    async def _look_at(self, request: wire.LinkLook) -> dict[str, Any]:
+        kind, maker, sight = await self.lobby.links.look(self.me, request.code)
+        return {"to": kind, "player": maker.id, "name": maker.name, **sight._asdict()}
+
     async def _take(self, request: wire.LinkTake) -> dict[str, Any]:
         to, what = await self.lobby.links.take(self.me, request.code)
         return {"to": to, "what": what}
@@ -99,6 +103,7 @@ class Invites(Area):
         wire.InviteCancel: _cancel,
         wire.LinkMake: _make,
         wire.LinkRevoke: _revoke,
+        wire.LinkLook: _look_at,
         wire.LinkTake: _take,
     }
     events = {"player.invites": _on_changed, "invite.over": _on_over}

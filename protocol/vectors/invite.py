@@ -8,6 +8,7 @@ from protocol.invite import (
     InviteDecline,
     InviteOver,
     Invites,
+    LinkLook,
     LinkMake,
     LinkRevoke,
     LinkTake,
@@ -23,6 +24,7 @@ CLIENT: dict[str, Message] = {
     "link make": LinkMake(46, "room"),
     "link revoke": LinkRevoke(47, "code:of:link"),
     "link take": LinkTake(48, "code:of:link"),
+    "link look": LinkLook(49, "code:of:link"),
 }
 
 SERVER: dict[str, Message] = {

@@ -132,6 +132,8 @@ async def test_who_is_there_already_is_not_invited(world: "InviteWorld") -> None
 async def test_a_link_leads_whoever_has_it_until_it_is_revoked(world: "InviteWorld") -> None:
     link = await world.link("ann")
     assert await world.link("ann") == link
+    assert (await world.links.look(world.person("bob"), link))[2] == ("", "", 1, 8)
+    assert await world.party.of("bob") is None, "to look is not to go"
     to, what = await world.take("bob", link)
     assert (to, what) == ("party", await world.party.of("ann"))
     assert await world.take("bob", link) == (to, what)
@@ -141,6 +143,7 @@ async def test_a_link_leads_whoever_has_it_until_it_is_revoked(world: "InviteWor
     for _ in range(2):
         await world.links.revoke(world.person("ann"), link)
     assert await code(world.take("cid", link)) == "invite-over"
+    assert await code(world.links.look(world.person("cid"), link)) == "invite-over"
     other = await world.link("ann")
     assert other != link
     await world.take("cid", other)
@@ -152,11 +155,14 @@ async def test_a_link_ends_with_its_time_its_makers_place_and_a_block(world: "In
     link = await world.link("ann")
     await world.relations.change("ann", "bob", Event.BLOCKED)
     assert await code(world.take("bob", link)) == "invite-over"
+    assert await code(world.links.look(world.person("bob"), link)) == "invite-over"
     world.now += 24 * 3600
     assert await code(world.take("cid", link)) == "invite-over"
     link = await world.link("ann")
     await world.take("cid", link)
     await world.party.leave("ann")
+    assert await code(world.links.look(world.person("dan"), link)) == "invite-over"
+    assert await world.party.of("ann") is None, "to look founds nothing"
     assert await code(world.take("dan", link)) == "invite-over"
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from lobby.invites import Invites
-from lobby.invitings import Inviting, Person, ToParty, ToRematch
+from lobby.invitings import Linked, Person, ToParty, ToRematch
 from lobby.links import Links
 from lobby.making import Maker
 from lobby.places import Place, Places
@@ -20,7 +20,7 @@ class InviteWorld(Around):
         self.party = self.parties[0]
         self.sat: dict[str, tuple[str, str, list[str | None]]] = {}
         maker = Maker(self.matches, Places(store, self.clock), self._found, self._unqueue)
-        places: dict[str, Inviting] = {"party": ToParty(self.party)}
+        places: dict[str, Linked] = {"party": ToParty(self.party)}
         rematch = ToRematch(maker, self._sat_in, self._rating)
         self.nodes = [Invites(self, store, {**places, "rematch": rematch}) for _ in range(2)]
         self.links = Links(store, places, self.relations, self.clock)

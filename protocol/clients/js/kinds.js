@@ -93,6 +93,7 @@ export const KINDS = {
   LinkMake: [144, "ref", "to"],
   LinkRevoke: [145, "ref", "code"],
   LinkTake: [146, "ref", "code"],
+  LinkLook: [147, "ref", "code"],
   Invites: [166, "invites", "sent"],
   InviteOver: [167, "id", "outcome", "player"],
 };

@@ -71,6 +71,9 @@ async def test_into_a_room_with_a_password_the_invited_need_none(world: World) -
     made = await ann.request(wire.RoomCreate, GAME, MODE, 2, {"access": "private", "password": "sesame"})
     code = made.data["code"]
     assert isinstance(await cid.request(wire.RoomJoin, code), wire.Error)
+    link = (await ann.request(wire.LinkMake, "room")).data["code"]
+    seen = {"to": "room", "game": GAME, "mode": MODE, "inside": 1, "most": 2}
+    assert seen.items() <= (await bob.request(wire.LinkLook, link)).data.items()
     id = (await ann.request(wire.Invite, "room", "bob")).data["id"]
     invite = await invited(bob, "room")
     assert (invite["what"], invite["game"]) == (code, GAME)
@@ -93,6 +96,8 @@ async def test_a_stranger_takes_a_link_and_its_maker_ends_it(world: World) -> No
     assert (await ann.request(wire.LinkMake, "party")).data["code"] == link["code"]
     world.serve(await world.node())
     bob, cid = await world.player("bob"), await world.player("cid")
+    seen = {"to": "party", "player": "ann", "name": "Ann", "game": "", "mode": "", "inside": 1, "most": 8}
+    assert (await bob.request(wire.LinkLook, link["code"])).data == seen
     for _ in range(2):
         assert (await bob.request(wire.LinkTake, link["code"])).data["to"] == "party"
     while len((await ann.until(wire.Party)).members) != 2:

@@ -21,6 +21,7 @@ export const invites = {
     cancelInvite: (id, player) => ({ kind: "InviteCancel", id, player }),
     makeLink: (to) => ({ kind: "LinkMake", to }),
     revokeLink: (code) => ({ kind: "LinkRevoke", code }),
+    lookAtLink: (code) => ({ kind: "LinkLook", code }), // {to, player, name, game, mode, inside, most}
     takeLink: (code) => ({ kind: "LinkTake", code }),
   },
 };

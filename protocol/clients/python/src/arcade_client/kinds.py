@@ -107,6 +107,7 @@ KINDS: Final[dict[str, tuple[int, tuple[str, ...]]]] = {
     "LinkMake": (144, ("ref", "to")),
     "LinkRevoke": (145, ("ref", "code")),
     "LinkTake": (146, ("ref", "code")),
+    "LinkLook": (147, ("ref", "code")),
     "Invites": (166, ("invites", "sent")),
     "InviteOver": (167, ("id", "outcome", "player")),
 }

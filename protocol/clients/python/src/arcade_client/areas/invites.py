@@ -63,5 +63,9 @@ class InviteRequests(Asking):
     async def revoke_link(self, code: str) -> Any:
         return await self._ask("LinkRevoke", code=code)
 
+    async def look_at_link(self, code: str) -> Any:
+        """Where it leads: to, player, name, game, mode, and how many (inside) of so many (most) are there."""
+        return await self._ask("LinkLook", code=code)
+
     async def take_link(self, code: str) -> Any:
         return await self._ask("LinkTake", code=code)
