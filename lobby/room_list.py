@@ -19,7 +19,8 @@ from redis.exceptions import RedisError
 from arcade.infra import keys
 from arcade.infra.log import get_logger
 from arcade.infra.redis import sredis
-from lobby.rules.listing import LEASE, Diff, Entry, Index, Query, View, entry_of, listed
+from lobby.rules.listing import LEASE, Diff, Entry, Query, entry_of, listed
+from lobby.rules.pages import Index, Told, View
 from lobby.rules.room import Room
 from lobby.store import Store
 from protocol.errors import ProtocolError
@@ -61,7 +62,8 @@ class RoomList:
         self._clock = clock
         self._look = look
         self._index = Index()
-        self._watching: dict[bytes, set[Socket]] = {}
+        self._watching: dict[View, set[Socket]] = {}
+        self._view_of: dict[Socket, View] = {}
         self._dirty: dict[str, Entry | int] = {}
         self._channel = ""
 
@@ -86,24 +88,27 @@ class RoomList:
     def watch(self, socket: Socket, query: Query) -> None:
         """Tell this socket of the page from now on; first the whole. Raises ProtocolError `busy`."""
         self.unwatch(socket)
-        view = self._index.view(query)
+        view = self._index.look(query)
         if view is None:
             text = "Too many different lists are looked at; ask for less special ones."
             raise ProtocolError("busy", text, retry_after=5.0)
-        self._watching.setdefault(query.key, set()).add(socket)
-        socket.put_rooms(_frame(view.full()))
+        self._view_of[socket] = view
+        self._watching.setdefault(view, set()).add(socket)
+        socket.put_rooms(_whole(view.told))
 
     def unwatch(self, socket: Socket) -> None:
-        for key, sockets in list(self._watching.items()):
-            sockets.discard(socket)
-            if not sockets:
-                del self._watching[key]
-                del self._index.views[key]
+        """Nothing where it does not look."""
+        view = self._view_of.pop(socket, None)
+        if view is None:
+            return
+        self._index.leave(view)
+        self._watching[view].discard(socket)
+        if not self._watching[view]:
+            del self._watching[view]
 
-    def full(self, query: Query) -> bytes:
-        """The page as it was told last, encoded; diffs follow on it."""
-        view: View = self._index.views[query.key]
-        return _frame(view.full())
+    def full(self, socket: Socket) -> bytes:
+        """The page that it looks at, as it was told last, encoded; diffs follow on it."""
+        return _whole(self._view_of[socket].told)
 
     async def start(self) -> None:
         """Join the nodes and read the list."""
@@ -134,12 +139,10 @@ class RoomList:
 
     async def flush(self) -> None:
         """Tell the sockets here what changed anywhere; write, and tell the other nodes, what changed here."""
-        for key, sockets in list(self._watching.items()):
-            diff = self._index.views[key].diff(self._index.entries)
-            if diff is not None:
-                frame = _frame(diff)
-                for socket in list(sockets):
-                    socket.put_rooms(frame)
+        for view, diff in self._index.news():
+            frame = _frame(diff)
+            for socket in list(self._watching.get(view, ())):
+                socket.put_rooms(frame)
         dirty, self._dirty = self._dirty, {}
         if not dirty:
             return
@@ -208,6 +211,13 @@ def read_sync() -> list[Entry]:
 
 def shard_of(code: str) -> int:
     return crc32(code.encode()) % SHARDS
+
+
+def _whole(told: Told) -> bytes:
+    """Encoded once for all."""
+    if told.frame is None:
+        told.frame = _frame(told.full())
+    return told.frame
 
 
 def _frame(diff: Diff) -> bytes:

@@ -13,7 +13,7 @@ class Rooms(Area):
 
     def __init__(self, socket: Socket) -> None:
         super().__init__(socket)
-        self._query: Query | None = None
+        self._looks = False
 
     async def _browse(self, request: wire.RoomBrowse) -> None:
         try:
@@ -21,9 +21,9 @@ class Rooms(Area):
         except msgspec.ValidationError as error:
             raise ProtocolError("malformed", str(error)) from None
         query = Query(wanted, request.sort, request.page, request.size)
-        self._query = None
+        self._looks = False
         self.lobby.room_list.watch(self, query)
-        self._query = query
+        self._looks = True
 
     async def _close(self, request: wire.RoomsClose) -> None:
         self.closed()
@@ -32,11 +32,11 @@ class Rooms(Area):
         self.socket.put_diff(frame)
 
     def drained(self) -> None:
-        if self._query is not None:
-            self.socket.put_whole(self.lobby.room_list.full(self._query))
+        if self._looks:
+            self.socket.put_whole(self.lobby.room_list.full(self))
 
     def closed(self) -> None:
-        self._query = None
+        self._looks = False
         self.lobby.room_list.unwatch(self)
 
     requests = {wire.RoomBrowse: _browse, wire.RoomsClose: _close}

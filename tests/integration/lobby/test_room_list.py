@@ -88,7 +88,7 @@ async def test_a_filter_and_a_second_page(world: World) -> None:
     assert isinstance(await searched.socket.request(wire.RoomsClose), wire.Reply)
     assert isinstance(await searched.socket.request(wire.RoomsClose), wire.Reply)
     assert not world.lobbies[0].room_list._watching
-    assert not world.lobbies[0].room_list._index.views
+    assert not any(world.lobbies[0].room_list._index._rankings.values())
 
 
 async def test_who_has_gone_is_told_no_more(world: World) -> None:

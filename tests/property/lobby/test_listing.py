@@ -5,7 +5,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lobby.rules.listing import Diff, Entry, Filter, Index, Query, page
+from lobby.rules.listing import Diff, Entry, Filter, Query, page
+from lobby.rules.pages import Index, View
 
 entries = st.builds(
     Entry,
@@ -68,13 +69,26 @@ class Client:
         self.rows = {code: self.rows[code] for code in self.codes}
 
 
-@given(queries, st.lists(steps, max_size=30))
-def test_diffs_lead_to_what_is_there(query: Query, happened: list[tuple[str, Any]]) -> None:
-    index = Index()
-    view = index.view(query)
-    assert view is not None
-    client, now = Client(view.full()), 10.0
-    for what, given_ in happened:
+def follow(index: Index, clients: dict[View, Client]) -> None:
+    """What has changed is told, and each page then is what one sees who comes now."""
+    for view, diff in index.news():
+        clients[view].take(diff)
+    for view, client in clients.items():
+        late = Client(view.told.full())
+        assert (late.total, late.codes, late.rows) == (client.total, client.codes, client.rows)
+
+
+@given(st.lists(queries, min_size=1, max_size=4), st.lists(steps, max_size=30))
+def test_diffs_lead_to_what_is_there(asked: list[Query], happened: list[tuple[str, Any]]) -> None:
+    index, now = Index(), 10.0
+    clients: dict[View, Client] = {}
+    views = []
+    for number, (what, given_) in enumerate([*happened, ("flush", None)]):
+        if number < len(asked):  # some come while it changes
+            view = index.look(asked[number])
+            assert view is not None
+            views.append((view, asked[number]))
+            clients.setdefault(view, Client(view.told.full()))
         now += 1
         if what == "put":
             index.put(given_, now)
@@ -83,10 +97,12 @@ def test_diffs_lead_to_what_is_there(query: Query, happened: list[tuple[str, Any
         elif what == "sync":
             index.sync(given_, now, now)
         else:
-            client.take(view.diff(index.entries))
-            late = Client(view.full())
-            assert (late.total, late.codes, late.rows) == (client.total, client.codes, client.rows)
-    client.take(view.diff(index.entries))
-    fresh = page(index.entries.values(), query, now)
-    assert (client.total, client.codes, list(client.rows.values())) == (fresh.total, fresh.codes, fresh.rows)
-    assert view.diff(index.entries) is None
+            follow(index, clients)
+    for view, query in views:
+        client, fresh = clients[view], page(index.entries.values(), query, now)
+        assert (client.total, client.codes, list(client.rows.values())) == (
+            fresh.total,
+            fresh.codes,
+            fresh.rows,
+        )
+    assert list(index.news()) == []

@@ -7,7 +7,8 @@ import pytest
 
 from lobby.rules import listing
 from lobby.rules import room as rules
-from lobby.rules.listing import LEASE, MOST, MOST_VIEWS, Entry, Filter, Index, Query, entry_of, fits, page
+from lobby.rules.listing import LEASE, Entry, Filter, Query, entry_of, fits, page
+from lobby.rules.pages import MOST, MOST_RANKINGS, Index
 from tests.unit.lobby.test_room import after, room
 
 
@@ -95,6 +96,28 @@ def test_the_list_and_its_views_are_bounded() -> None:
     for n in range(MOST + 5):
         index.put(entry(f"R{n}"), 100.0)
     assert len(index.entries) == MOST
-    views = [index.view(Query(Filter(), page=n)) for n in range(MOST_VIEWS + 1)]
+    views = [index.look(Query(Filter(mode=f"m{n}"))) for n in range(MOST_RANKINGS + 1)]
     assert views[-1] is None
-    assert index.view(Query(Filter(), page=0)) is views[0]
+    assert index.look(Query(Filter(mode="m0"))) is views[0], "who looks at the same page shares it"
+    second = index.look(Query(Filter(mode="m0"), page=1))
+    assert second is not None, "there are as many pages of a list as sockets"
+    first = views[0]
+    assert first is not None
+    assert second.ranking is first.ranking, "which is sorted once for all its pages"
+    for _ in range(2):
+        index.leave(first)
+    index.leave(second)
+    assert index.look(Query(Filter(mode="new"))) is not None, "what nobody looks at is forgotten"
+
+
+def test_a_change_concerns_the_lists_of_its_game_alone() -> None:
+    index = Index()
+    arena, chess = (index.look(Query(Filter(game=game))) for game in ("arena", "chess"))
+    assert arena is not None
+    assert chess is not None
+    index.put(entry(), 100.0)
+    assert (arena.ranking.dirty, chess.ranking.dirty) == (True, False)
+    assert [view for view, _ in index.news()] == [arena]
+    index.put(entry(until=200.0), 101.0)
+    assert not arena.ranking.dirty, "a lease that was renewed is no news"
+    assert index.entries["AAAAAA"].until == 200.0
