@@ -53,6 +53,7 @@ class RoomOut(Schema):
     locked: bool
     phase: str
     created: float
+    access: str
     search: dict[str, bool | int | str]
 
 

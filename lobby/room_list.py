@@ -1,4 +1,4 @@
-"""The live list of public rooms: this node's share of it, told to the other nodes and to the sockets here.
+"""The live list of rooms: this node's share of it, told to the other nodes and to the sockets here.
 
 The truth are leases in the store, spread over some hashes so that no key is everybody's. Each node that
 knows a room renews its entry, so a killed node's rooms stay as long as another knows them; one whose lease
@@ -8,7 +8,7 @@ same bytes.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Set
 from typing import Any, Protocol
 from zlib import crc32
 
@@ -64,6 +64,8 @@ class RoomList:
         self._index = Index()
         self._watching: dict[View, set[Socket]] = {}
         self._view_of: dict[Socket, View] = {}
+        self._friends: dict[Socket, Set[str]] = {}
+        """Of the sockets that look at a page, where they have any."""
         self._dirty: dict[str, Entry | int] = {}
         self._channel = ""
 
@@ -85,26 +87,31 @@ class RoomList:
         if held is not None:
             self._drop(code, held.version)
 
-    def watch(self, socket: Socket, query: Query) -> None:
-        """Tell this socket of the page from now on; first the whole. Raises ProtocolError `busy`."""
+    def watch(self, socket: Socket, query: Query, friends: Set[str] = frozenset()) -> None:
+        """Tell this socket of the page from now on; first the whole. Raises ProtocolError `busy`.
+
+        `friends`: whose rooms for friends it is told of too.
+        """
         self.unwatch(socket)
-        view = self._index.look(query)
+        view = self._index.look(query, self._index.circle(friends))
         if view is None:
             text = "Too many different lists are looked at; ask for less special ones."
             raise ProtocolError("busy", text, retry_after=5.0)
-        self._view_of[socket] = view
-        self._watching.setdefault(view, set()).add(socket)
+        self._friends[socket] = friends
+        self._put(socket, view)
         socket.put_rooms(_whole(view.told))
+
+    def befriend(self, socket: Socket, friends: Set[str]) -> None:
+        """These are its friends now, and it is told of their rooms; nothing where it does not look."""
+        if socket in self._view_of:
+            self._friends[socket] = friends
+            self._rove(socket)
 
     def unwatch(self, socket: Socket) -> None:
         """Nothing where it does not look."""
-        view = self._view_of.pop(socket, None)
-        if view is None:
-            return
-        self._index.leave(view)
-        self._watching[view].discard(socket)
-        if not self._watching[view]:
-            del self._watching[view]
+        if socket in self._view_of:
+            self._index.leave(self._take(socket))
+            del self._friends[socket]
 
     def full(self, socket: Socket) -> bytes:
         """The page that it looks at, as it was told last, encoded; diffs follow on it."""
@@ -139,6 +146,10 @@ class RoomList:
 
     async def flush(self) -> None:
         """Tell the sockets here what changed anywhere; write, and tell the other nodes, what changed here."""
+        parted, self._index.parted = self._index.parted, set()
+        if parted:
+            for socket in [s for s, friends in self._friends.items() if not parted.isdisjoint(friends)]:
+                self._rove(socket)
         for view, diff in self._index.news():
             frame = _frame(diff)
             for socket in list(self._watching.get(view, ())):
@@ -197,6 +208,33 @@ class RoomList:
         except (RedisError, OSError) as error:
             log.warning("list of rooms stands still", error=repr(error))
             await asyncio.sleep(1)
+
+    def _rove(self, socket: Socket) -> None:
+        """Have it look at the page with what it is told of now; it hears how that differs from its former."""
+        before = self._view_of[socket]
+        circle = self._index.circle(self._friends[socket])
+        if circle == before.circle:
+            return
+        view = self._index.look(before.query, circle)
+        if view is None:
+            raise RuntimeError("a list that somebody looks at is not there")
+        self._take(socket)
+        self._put(socket, view)
+        diff = view.told.since(before.told)
+        if diff is not None:
+            socket.put_rooms(_frame(diff))
+        self._index.leave(before)
+
+    def _put(self, socket: Socket, view: View) -> None:
+        self._view_of[socket] = view
+        self._watching.setdefault(view, set()).add(socket)
+
+    def _take(self, socket: Socket) -> View:
+        view = self._view_of.pop(socket)
+        self._watching[view].discard(socket)
+        if not self._watching[view]:
+            del self._watching[view]
+        return view
 
     def _drop(self, code: str, version: int) -> None:
         self._index.drop(code, version, self._clock())

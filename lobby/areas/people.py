@@ -71,7 +71,9 @@ class People(Area):
         self.lobby.presence.unwatch(self, self._friends - friends)
         self.lobby.presence.watch(self, friends - self._friends)
         self._friends = friends
-        await self.socket.happened({"type": "presence.hidden", "players": hidden_of(known)})
+        hidden = hidden_of(known)
+        await self.socket.happened({"type": "presence.hidden", "players": hidden})
+        await self.socket.happened({"type": "rooms.friends", "players": friends - hidden})
         self._tell()
 
     def _tell(self) -> None:

@@ -1,9 +1,9 @@
-"""What the list of public rooms says of a room, how it is filtered and sorted. Pages: `lobby.rules.pages`.
+"""What the list of rooms says of a room, how it is filtered and sorted. Pages: `lobby.rules.pages`.
 
 An entry holds until its lease ends.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -19,7 +19,8 @@ Key = tuple[float, float, str]
 
 
 class Entry(msgspec.Struct, array_like=True, frozen=True):
-    """A room in the list. `until` (Unix s): its lease; `created` too."""
+    """A room in the list. `until` (Unix s): its lease; `created` too. `friends_of`: the player whose friends
+    alone are told of it, "" where all are."""
 
     code: str
     version: int
@@ -37,6 +38,7 @@ class Entry(msgspec.Struct, array_like=True, frozen=True):
     created: float
     search: Properties
     until: float
+    friends_of: str = ""
 
 
 class Filter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -69,7 +71,7 @@ class Diff(msgspec.Struct, frozen=True):
 
 
 def listed(room: Room) -> bool:
-    return room.access is Access.PUBLIC and room.phase is not Phase.GONE
+    return room.access is not Access.PRIVATE and room.phase is not Phase.GONE
 
 
 def entry_of(room: Room, version: int, now: float) -> Entry:
@@ -91,6 +93,7 @@ def entry_of(room: Room, version: int, now: float) -> Entry:
         room.created,
         room.search,
         now + LEASE,
+        room.owner if room.access is Access.FRIENDS else "",
     )
 
 
@@ -116,17 +119,20 @@ def order(entry: Entry, sort: Sort) -> Key:
     return (0.0, -entry.created if sort == "new" else entry.created, entry.code)
 
 
-_TOLD = [name for name in Entry.__struct_fields__ if name not in ("version", "until")]
+_TOLD = [name for name in Entry.__struct_fields__ if name not in ("version", "until", "friends_of")]
 
 
 def row(entry: Entry) -> dict[str, Any]:
     """As it is told."""
-    return {name: getattr(entry, name) for name in _TOLD}
+    told = {name: getattr(entry, name) for name in _TOLD}
+    told["access"] = (Access.FRIENDS if entry.friends_of else Access.PUBLIC).value
+    return told
 
 
-def page(entries: Iterable[Entry], query: Query, now: float) -> Diff:
-    """The page of these entries, whole."""
-    found = [e for e in entries if e.until > now and fits(e, query.filter)]
+def page(entries: Iterable[Entry], query: Query, now: float, friends: Set[str] = frozenset()) -> Diff:
+    """The page of these entries, whole, as it is told to one who is a friend of these."""
+    mine = [e for e in entries if not e.friends_of or e.friends_of in friends]
+    found = [e for e in mine if e.until > now and fits(e, query.filter)]
     found.sort(key=lambda e: order(e, query.sort))
     rows = [row(e) for e in found[query.page * query.size :][: query.size]]
     return Diff(len(found), [r["code"] for r in rows], rows, True)

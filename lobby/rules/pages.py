@@ -1,12 +1,13 @@
-"""The list of public rooms as one node knows it, and pages of it that are told by what changes.
+"""The list of rooms as one node knows it, and pages of it that are told by what changes.
 
 A newer version of a room replaces an older; a room that was taken out comes back with a newer version alone.
 Rooms are sorted once for each filter and order that somebody looks at, and a change is looked at only by
-those it may concern; a page is a window on that.
+those it may concern; a page is a window on that. Rooms for friends are sorted into the pages of those alone
+who are told of them: their circle.
 """
 
 from bisect import bisect_left, insort
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from typing import Any
 
 import msgspec
@@ -19,6 +20,8 @@ MOST_RANKINGS = 256
 """Different filters and orders that one node's sockets look at; pages of them are as many as sockets."""
 
 Row = dict[str, Any]
+Circle = frozenset[str]
+"""Codes of rooms for friends, that one is told of."""
 
 
 class Told:
@@ -50,19 +53,18 @@ class Told:
 
 
 class Ranking:
-    """The rooms that one filter lets through, in one order. `dirty`: another than at the last look."""
+    """The rooms for all that a filter lets through, in one order. `dirty`: another than at the last look."""
 
     def __init__(self, wanted: Filter, sort: Sort, entries: Iterable[Entry]) -> None:
         self.wanted = wanted
         self.sort = sort
-        self.keys: list[Key] = sorted(order(e, sort) for e in entries if fits(e, wanted))
-        self.views: dict[tuple[int, int], View] = {}
+        self.keys: list[Key] = sorted(k for e in entries if (k := self._key(e)) is not None)
+        self.views: dict[tuple[int, int, Circle], View] = {}
         self.dirty = False
 
     def changed(self, old: Entry | None, new: Entry | None) -> None:
         """A room is another one."""
-        was = order(old, self.sort) if old is not None and fits(old, self.wanted) else None
-        now = order(new, self.sort) if new is not None and fits(new, self.wanted) else None
+        was, now = self._key(old), self._key(new)
         if was is None and now is None:
             return
         self.dirty = True
@@ -75,15 +77,30 @@ class Ranking:
         if now is not None:
             insort(self.keys, now)
 
+    def slice(self, start: int, size: int, more: list[Key]) -> list[Key]:
+        """A page of these with others between them; both are sorted."""
+        ranks = [(bisect_left(self.keys, key) + n, key) for n, key in enumerate(more)]
+        before = sum(rank < start for rank, _ in ranks)
+        mine = [key for rank, key in ranks if start <= rank < start + size]
+        others = self.keys[start - before : start - before + size - len(mine)]
+        return sorted([*others, *mine]) if mine else others
+
+    def _key(self, entry: Entry | None) -> Key | None:
+        """None where it does not belong here."""
+        if entry is None or entry.friends_of or not fits(entry, self.wanted):
+            return None
+        return order(entry, self.sort)
+
 
 class View:
     """A page that somebody looks at. `told` is what they were told last; `users`: how many they are."""
 
-    def __init__(self, ranking: Ranking, page: int, size: int, rows: dict[str, Row]) -> None:
+    def __init__(self, index: "Index", ranking: Ranking, query: Query, circle: Circle) -> None:
         self.ranking = ranking
-        self.key = page, size
-        self._rows = rows
+        self.query = query
+        self.circle = circle
         self.users = 0
+        self._index = index
         self.told = self.now()
 
     def news(self) -> Diff | None:
@@ -96,9 +113,11 @@ class View:
 
     def now(self) -> Told:
         """As it is."""
-        page, size = self.key
-        keys = self.ranking.keys
-        return Told(len(keys), {key[2]: self._rows[key[2]] for key in keys[page * size : (page + 1) * size]})
+        query, ranking, index = self.query, self.ranking, self._index
+        theirs = [index.entries[code] for code in self.circle if code in index.entries]
+        more = sorted(order(e, query.sort) for e in theirs if e.friends_of and fits(e, query.filter))
+        keys = ranking.slice(query.page * query.size, query.size, more)
+        return Told(len(ranking.keys) + len(more), {key[2]: index.rows[key[2]] for key in keys})
 
 
 class Index:
@@ -106,13 +125,24 @@ class Index:
 
     def __init__(self) -> None:
         self.entries: dict[str, Entry] = {}
-        self._rows: dict[str, Row] = {}
+        self.rows: dict[str, Row] = {}
+        """The entries, as they are told."""
+        self._of: dict[str, set[str]] = {}
+        """By player, the codes of his rooms for friends."""
+        self.parted: set[str] = set()
+        """Players whose rooms for friends are other ones since this was last looked at and emptied."""
+        self._touched: set[str] = set()
+        """Codes of rooms for friends that are told otherwise."""
         self._rankings: dict[str, dict[bytes, Ranking]] = {}
         """By the game that is asked for, "" where any is."""
         self._heard: dict[str, float] = {}
         self._gone: dict[str, tuple[int, float]] = {}
 
-    def look(self, query: Query) -> View | None:
+    def circle(self, friends: Set[str]) -> Circle:
+        """The rooms for friends that one is told of who is a friend of these."""
+        return frozenset(code for player in self._of.keys() & friends for code in self._of[player])
+
+    def look(self, query: Query, circle: Circle = frozenset()) -> View | None:
         """One more looks at this page; None where too many different lists are looked at."""
         mine = self._rankings.setdefault(query.filter.game, {})
         key = msgspec.json.encode((query.filter, query.sort), order="deterministic")
@@ -121,10 +151,10 @@ class Index:
             if sum(map(len, self._rankings.values())) >= MOST_RANKINGS:
                 return None
             ranking = mine[key] = Ranking(query.filter, query.sort, self.entries.values())
-        view = ranking.views.get((query.page, query.size))
+        place = query.page, query.size, circle
+        view = ranking.views.get(place)
         if view is None:
-            view = View(ranking, query.page, query.size, self._rows)
-            ranking.views[view.key] = view
+            view = ranking.views[place] = View(self, ranking, query, circle)
         view.users += 1
         return view
 
@@ -133,21 +163,21 @@ class Index:
         view.users -= 1
         ranking = view.ranking
         if not view.users:
-            del ranking.views[view.key]
+            del ranking.views[view.query.page, view.query.size, view.circle]
         if not ranking.views:
             mine = self._rankings[ranking.wanted.game]
             self._rankings[ranking.wanted.game] = {k: r for k, r in mine.items() if r is not ranking}
 
     def news(self) -> Iterator[tuple[View, Diff]]:
         """What has changed in each view since it was told last, which is told by this."""
-        for rankings in self._rankings.values():
-            for ranking in rankings.values():
-                if ranking.dirty:
-                    ranking.dirty = False
-                    for view in ranking.views.values():
-                        diff = view.news()
-                        if diff is not None:
-                            yield view, diff
+        touched, self._touched = self._touched, set()
+        for ranking in [r for rankings in self._rankings.values() for r in rankings.values()]:
+            dirty, ranking.dirty = ranking.dirty, False
+            for view in ranking.views.values():
+                if dirty or not touched.isdisjoint(view.circle):
+                    diff = view.news()
+                    if diff is not None:
+                        yield view, diff
 
     def put(self, entry: Entry, now: float) -> None:
         old = self.entries.get(entry.code)
@@ -186,13 +216,28 @@ class Index:
         if new is None:
             self.entries.pop(code, None)
             self._heard.pop(code, None)
-            self._rows.pop(code, None)
+            self.rows.pop(code, None)
         else:
             self.entries[code] = new
             told = row(new)
-            if self._rows.get(code) == told:  # a lease was renewed, no more
-                return
-            self._rows[code] = told
+            if self.rows.get(code) == told and old is not None and old.friends_of == new.friends_of:
+                return  # a lease was renewed, no more
+            self.rows[code] = told
+        self._move(code, old.friends_of if old else "", new.friends_of if new else "")
         for game in {"", *(e.game for e in (old, new) if e is not None)}:
             for ranking in self._rankings.get(game, {}).values():
                 ranking.changed(old, new)
+
+    def _move(self, code: str, before: str, now: str) -> None:
+        """A room is for the friends of another player, or for all."""
+        if before or now:
+            self._touched.add(code)
+        if before == now:
+            return
+        if before:
+            self._of[before].discard(code)
+            if not self._of[before]:
+                del self._of[before]
+        if now:
+            self._of.setdefault(now, set()).add(code)
+        self.parted |= {before, now} - {""}

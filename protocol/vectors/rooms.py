@@ -82,6 +82,7 @@ _ROW: dict[str, Any] = {
     "phase": "open",
     "created": 1764000000.5,
     "search": {"map": "ice"},
+    "access": "public",
 }
 
 SERVER: dict[str, Message] = {

@@ -107,6 +107,7 @@ function main(el, app) {
           "div",
           { class: "row wrap tags" },
           h("span", { class: room.free ? "tag accent num" : "tag num" }, `${taken} of ${room.seats}`),
+          room.access === "friends" && h("span", { class: "tag" }, "Friends only"),
           room.password && h("span", { class: "tag" }, "Password"),
           room.locked && h("span", { class: "tag warn" }, "Locked"),
           room.phase === "playing" && h("span", { class: "tag" }, "Playing"),

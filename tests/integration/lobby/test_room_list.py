@@ -9,6 +9,7 @@ from arcade.infra import keys
 from arcade.infra.tasks import cancelled
 from lobby import room_keeper, room_list
 from lobby.rules import listing
+from lobby.rules.relation import Event
 from protocol import messages as wire
 from tests.support.lobby import Socket, World
 from tests.support.waiting import auntil
@@ -89,6 +90,43 @@ async def test_a_filter_and_a_second_page(world: World) -> None:
     assert isinstance(await searched.socket.request(wire.RoomsClose), wire.Reply)
     assert not world.lobbies[0].room_list._watching
     assert not any(world.lobbies[0].room_list._index._rankings.values())
+
+
+async def test_a_room_for_friends_is_listed_to_friends_as_long_as_they_are(world: World) -> None:
+    """On another node than the room's; never to a stranger, nor to who has been one of them."""
+    ann = await world.player("ann")
+    world.serve(await world.node())
+    await world.relations.change("ann", "bob", Event.ASKED)
+    await world.relations.change("bob", "ann", Event.ACCEPTED)
+    bob, eve = await browsing(world, "bob"), await browsing(world, "eve")
+    code = await opened(ann, access="friends")
+    assert (await bob.until(code))["access"] == "friends"
+    other = await opened(await world.player("cid"))
+    assert await eve.until(other), "where his page has been told what came later, and not this"
+    assert eve.codes == [other]
+    await bob.until(code, other)
+    await ann.request(wire.RoomChange, {"access": "public"})
+    for page in (bob, eve):
+        await page.until(other, code, access="public")
+    await ann.request(wire.RoomChange, {"access": "friends"})
+    await eve.until(other)
+    await bob.until(other, code, access="friends")
+    assert isinstance(await ann.request(wire.Block, "bob"), wire.Reply)
+    await bob.until(other)
+    assert (await browsing(world, "bob")).codes == [other]
+    assert sum(message.full for message in bob.socket.past if isinstance(message, wire.Rooms)) == 1
+
+
+async def test_who_becomes_a_friend_is_told_of_the_rooms(world: World) -> None:
+    ann, bob = await world.player("ann"), await browsing(world, "bob")
+    code = await opened(ann, access="friends", title="Quiet")
+    assert (await browsing(world, "ann")).codes == [code], "its owner has it too"
+    assert isinstance(await bob.socket.request(wire.FriendAsk, "ann"), wire.Reply)
+    assert bob.codes == []
+    assert isinstance(await ann.request(wire.FriendAnswer, "bob", True), wire.Reply)
+    await bob.until(code, title="Quiet")
+    assert isinstance(await bob.socket.request(wire.FriendRemove, "ann"), wire.Reply)
+    await bob.until()
 
 
 async def test_who_has_gone_is_told_no_more(world: World) -> None:

@@ -26,6 +26,7 @@ entries = st.builds(
     st.sampled_from([1.0, 2.0, 3.0]),
     st.dictionaries(st.just("map"), st.sampled_from(["ice", "fire"])),
     st.just(1000.0),
+    st.sampled_from(["", "", "ann", "bob"]),
 )
 steps = st.one_of(
     st.tuples(st.just("put"), entries),
@@ -78,6 +79,61 @@ def follow(index: Index, clients: dict[View, Client]) -> None:
         assert (late.total, late.codes, late.rows) == (client.total, client.codes, client.rows)
 
 
+def seek(index: Index, query: Query, friends: frozenset[str]) -> View:
+    view = index.look(query, index.circle(friends))
+    assert view is not None
+    return view
+
+
+def rove(index: Index, place: int, views: list[View], clients: list[Client], friends: frozenset[str]) -> None:
+    """Who has other friends, or friends with other rooms, hears how his page differs from the former."""
+    before = views[place]
+    views[place] = seek(index, before.query, friends)
+    clients[place].take(views[place].told.since(before.told))
+    index.leave(before)
+
+
+FRIENDS = st.sampled_from([frozenset(), frozenset({"ann"}), frozenset({"bob"}), frozenset({"ann", "bob"})])
+
+
+@given(
+    queries,
+    st.lists(FRIENDS, min_size=1, max_size=3),
+    st.lists(st.one_of(steps, st.tuples(st.just("friends"), FRIENDS)), max_size=30),
+)
+def test_diffs_lead_each_to_what_he_may_see(
+    query: Query, theirs: list[frozenset[str]], happened: list[tuple[str, Any]]
+) -> None:
+    index, now = Index(), 10.0
+    views = [seek(index, query, friends) for friends in theirs]
+    clients = [Client(view.told.full()) for view in views]
+    for what, given_ in [*happened, ("flush", None)]:
+        now += 1
+        if what == "put":
+            index.put(given_, now)
+        elif what == "drop":
+            index.drop(given_.code, given_.version, now)
+        elif what == "sync":
+            index.sync(given_, now, now)
+        elif what == "friends":
+            theirs[0] = given_
+            rove(index, 0, views, clients, given_)
+        else:
+            for place, friends in enumerate(theirs):
+                if not index.parted.isdisjoint(friends):
+                    rove(index, place, views, clients, friends)
+            index.parted = set()
+            for view, diff in index.news():
+                for place in (n for n, mine in enumerate(views) if mine is view):
+                    clients[place].take(diff)
+    for client, friends in zip(clients, theirs, strict=True):
+        fresh = page(index.entries.values(), query, now, friends)
+        held = client.total, client.codes, list(client.rows.values())
+        assert held == (fresh.total, fresh.codes, fresh.rows)
+        owners = {index.entries[code].friends_of for code in client.codes}
+        assert owners <= {"", *friends}, "nobody is told of a stranger's room"
+
+
 @given(st.lists(queries, min_size=1, max_size=4), st.lists(steps, max_size=30))
 def test_diffs_lead_to_what_is_there(asked: list[Query], happened: list[tuple[str, Any]]) -> None:
     index, now = Index(), 10.0
@@ -100,9 +156,6 @@ def test_diffs_lead_to_what_is_there(asked: list[Query], happened: list[tuple[st
             follow(index, clients)
     for view, query in views:
         client, fresh = clients[view], page(index.entries.values(), query, now)
-        assert (client.total, client.codes, list(client.rows.values())) == (
-            fresh.total,
-            fresh.codes,
-            fresh.rows,
-        )
+        held = client.total, client.codes, list(client.rows.values())
+        assert held == (fresh.total, fresh.codes, fresh.rows)
     assert list(index.news()) == []

@@ -28,9 +28,18 @@ def test_an_entry_tells_no_secret() -> None:
     assert told["password"] is True
     assert told["search"] == {"map": "ice"}
     assert (told["owner"], told["seats"], told["free"]) == ("Ann", 4, 3)
-    assert set(told) == set(Entry.__struct_fields__) - {"version", "until"}
+    assert set(told) == set(Entry.__struct_fields__) - {"version", "until", "friends_of"} | {"access"}
     assert listing.listed(start)
-    assert not listing.listed(after(start, rules.Changed("a", rules.Choice(access=rules.Access.FRIENDS))))
+    assert not listing.listed(after(start, rules.Changed("a", rules.Choice(access=rules.Access.PRIVATE))))
+
+
+def test_a_room_for_friends_is_told_to_them_alone() -> None:
+    start = after(room(4), rules.Changed("a", rules.Choice(access=rules.Access.FRIENDS)))
+    assert listing.listed(start)
+    held = entry_of(start, 7, 100.0)
+    assert (held.friends_of, listing.row(held)["access"]) == ("a", "friends")
+    assert page([held], Query(Filter()), 100.0, frozenset({"b"})) == page([], Query(Filter()), 100.0)
+    assert page([held], Query(Filter()), 100.0, frozenset({"a"})).codes == [held.code]
 
 
 @pytest.mark.parametrize(
