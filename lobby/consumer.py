@@ -97,6 +97,8 @@ class LobbyConsumer(AsyncConsumer):  # type: ignore[misc]
             raise
         except (RedisError, OSError) as error:
             await self._stand_still(error)
+        except ProtocolError as error:  # the next look finds what this one could not
+            log.warning("lobby event passed over", player=self.player, code=error.code, type=message["type"])
         except Exception:
             log.exception("lobby socket failed", player=self.player, type=message.get("type"))
             await self._give_up(ProtocolError("internal", close=4013))
@@ -299,8 +301,9 @@ class LobbyConsumer(AsyncConsumer):  # type: ignore[misc]
         self.groups.append(group)
 
     async def quit(self, group: str) -> None:
+        if group in self.groups:
+            self.groups.remove(group)
         await self.channel_layer.group_discard(group, self.channel_name)
-        self.groups.remove(group)
 
     async def _renew(self) -> None:
         try:
@@ -331,9 +334,20 @@ class LobbyConsumer(AsyncConsumer):  # type: ignore[misc]
                 renewed = now
                 await self._renew()
             if self.greeted and not self.ended:
-                with suppress(RedisError, OSError, ProtocolError):
+                with suppress(RedisError, OSError):
                     for area in self.areas:
-                        await area.beat()
+                        await self._beat_of(area)
+
+    async def _beat_of(self, area: Area) -> None:
+        """One that fails takes neither the others' beats nor the socket's renewals with it."""
+        try:
+            await area.beat()
+        except ProtocolError as error:
+            log.info("lobby beat passed over", player=self.player, code=error.code)
+        except (RedisError, OSError):
+            raise
+        except Exception:
+            log.exception("lobby beat failed", player=self.player, area=type(area).__name__)
 
     async def end(self, code: int) -> None:
         """Say goodbye with a close code; what is queued still goes out, unless the socket is too slow."""

@@ -100,8 +100,7 @@ class ToRoom:
         self._rooms = rooms
 
     async def offer(self, sender: Person, what: str, target: str | None) -> Subject:
-        code = await self._rooms.of(sender.id)
-        told = await self._rooms.get(code) if code else None
+        told = await self._rooms.mine(sender.id)
         if told is None:
             raise ProtocolError("no-room")
         if target is not None and await self._rooms.of(target) == told[0].code:

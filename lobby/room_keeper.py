@@ -67,6 +67,17 @@ class Keeper:
 
     async def of(self, player: str) -> str | None:
         """The code of the room this player is in."""
+        told = await self.mine(player)
+        return told[0].code if told else None
+
+    async def mine(self, player: str) -> Told | None:
+        """The room this player is in, by its own document, and the version."""
+        code = await self._pointer(player)
+        told = await self.get(code) if code else None
+        return told if told is not None and told[0].member(player) is not None else None
+
+    async def _pointer(self, player: str) -> str | None:
+        """Where he went last; it means nothing where the room does not have him."""
         return (await self._of_player.get(keys.player_room(player)))[0]
 
     async def get(self, code: str) -> Told | None:
@@ -120,13 +131,17 @@ class Keeper:
         await self._step(code, rules.Swept(away), missing=None)
 
     async def _stray(self, code: str, people: list[str]) -> None:
-        """Let go of people who are in another room for two looks: a node died while they changed rooms."""
+        """A node died while they changed rooms: let go of people who are in another one for two looks, and
+        let those in who are nowhere."""
         for player in people:
             known = (code, player) in self._strays
             self._strays.discard((code, player))
-            if await self.of(player) in (code, None):
+            where = await self._pointer(player)
+            if where is None:
+                await self._enter(player, code)
+            elif where == code:
                 continue
-            if known:
+            elif known:
                 await self._step(code, rules.Left(player), missing=None)
             else:
                 self._strays.add((code, player))

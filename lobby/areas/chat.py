@@ -94,6 +94,7 @@ class Chat(Area):
         else:
             self._joined[request.channel] = local
             hub.add(local, self)
+            await self._check(request.channel)  # it may have been closed to him meanwhile
 
     async def _tell(self, channel: Channel, request: wire.ChatJoin, after: int | None = None) -> int:
         since = request.after if after is None else after
@@ -149,11 +150,14 @@ class Chat(Area):
         """Out of all channels that are not open any more."""
         self._looking = False
         for name in list(self._joined):
-            try:
-                await self.lobby.chat.check(self.player, name)
-            except ProtocolError as error:
-                if error.code == "no-channel":
-                    self._drop(name, error.code)
+            await self._check(name)
+
+    async def _check(self, name: str) -> None:
+        try:
+            await self.lobby.chat.check(self.player, name)
+        except ProtocolError as error:
+            if error.code == "no-channel":
+                self._drop(name, error.code)
 
     def _drop(self, name: str, code: str) -> None:
         local = self._joined.pop(name, None)

@@ -1,5 +1,6 @@
 """The party that the player is in."""
 
+import asyncio
 from typing import Any
 
 import msgspec
@@ -18,6 +19,7 @@ class Party(Area):
         super().__init__(socket)
         self.id: str | None = None
         self.version = 0
+        self._looking = asyncio.Lock()
 
     async def hello(self, request: wire.LobbyHello) -> None:
         await self.lobby.parties.look(self.player)
@@ -70,20 +72,22 @@ class Party(Area):
 
     async def _look(self, code: str = "") -> None:
         """Membership is checked in the document before the party's group is joined."""
-        told = await self.lobby.parties.mine(self.player)
-        if self.id is not None and (told is None or told[0].id != self.id):
-            await self.socket.quit(f"party.{self.id}")
-            self.id, self.version = None, 0
-            if told is None:
-                self.socket.put(wire.Party(None, code=code))
-        if told is None:
-            return
-        if self.id is None:
-            self.id = told[0].id
-            await self.socket.join(f"party.{self.id}")
+        async with self._looking:
             told = await self.lobby.parties.mine(self.player)
-        if told is not None and told[0].id == self.id and told[1] > self.version:
-            self._show(*told)
+            if self.id is not None and (told is None or told[0].id != self.id):
+                await self.socket.quit(f"party.{self.id}")
+                self.id, self.version = None, 0
+                self.socket.changed()
+                if told is None:
+                    self.socket.put(wire.Party(None, code=code))
+            if told is None:
+                return
+            if self.id is None:
+                self.id = told[0].id
+                await self.socket.join(f"party.{self.id}")
+                told = await self.lobby.parties.mine(self.player)
+            if told is not None and told[0].id == self.id and told[1] > self.version:
+                self._show(*told)
 
     def _show(self, party: State, version: int) -> None:
         self.version = version

@@ -1,5 +1,6 @@
 """The room that the player is in."""
 
+import asyncio
 from typing import Any
 
 import msgspec
@@ -16,6 +17,9 @@ WHY = {
     "away": "You were away for too long; your place in the room was given up.",
 }
 
+LOOK = 3
+"""Beats after which it looks for what no message has told."""
+
 _state = msgspec.msgpack.Decoder(State)
 
 
@@ -26,6 +30,8 @@ class Room(Area):
         super().__init__(socket)
         self.code: str | None = None
         self.version = 0
+        self._beats = 0
+        self._looking = asyncio.Lock()
 
     @property
     def status(self) -> str | None:
@@ -33,6 +39,11 @@ class Room(Area):
 
     async def hello(self, request: wire.LobbyHello) -> None:
         await self._look()
+
+    async def beat(self) -> None:
+        self._beats += 1
+        if self._beats % LOOK == 0:
+            await self._look()
 
     async def _create(self, request: wire.RoomCreate) -> dict[str, Any]:
         asked = (request.game, request.mode, request.seats, request.options)
@@ -81,7 +92,11 @@ class Room(Area):
 
     async def _on_changed(self, event: dict[str, Any]) -> None:
         room = _state.decode(event["room"])
-        if room.code == self.code and event["version"] > self.version:
+        if room.code != self.code or event["version"] <= self.version:
+            return
+        if room.member(self.player) is None:
+            await self._look()
+        else:
             self._show(room, event["version"])
 
     async def _on_notice(self, event: dict[str, Any]) -> None:
@@ -89,23 +104,22 @@ class Room(Area):
 
     async def _look(self) -> None:
         """Membership is checked in the document before the room's group is joined."""
-        code = await self.lobby.rooms.of(self.player)
-        told = await self.lobby.rooms.get(code) if code else None
-        member = told is not None and told[0].member(self.player) is not None
-        if self.code is not None and (not member or code != self.code):
-            await self.socket.quit(f"room.{self.code}")
-            self.code, self.version = None, 0
-            if not member:
-                self.socket.put(wire.Room(None))
-        if not member or code is None:
-            self.socket.changed()
-            return
-        if self.code is None:
-            await self.socket.join(f"room.{code}")
-            self.code = code
-            told = await self.lobby.rooms.get(code)
-        if told is not None and told[1] > self.version:
-            self._show(*told)
+        async with self._looking:
+            told = await self.lobby.rooms.mine(self.player)
+            if self.code is not None and (told is None or told[0].code != self.code):
+                await self.socket.quit(f"room.{self.code}")
+                self.code, self.version = None, 0
+                if told is None:
+                    self.socket.put(wire.Room(None))
+                self.socket.changed()
+            if told is None:
+                return
+            if self.code is None:
+                await self.socket.join(f"room.{told[0].code}")
+                self.code = told[0].code
+                told = await self.lobby.rooms.mine(self.player)
+            if told is not None and told[0].code == self.code and told[1] > self.version:
+                self._show(*told)
 
     def _show(self, room: State, version: int) -> None:
         self.version = version
