@@ -120,6 +120,9 @@ class Parties:
 
     async def join(self, player: str, name: str, id: str) -> None:
         """Let a player in who was invited; he leaves another party."""
+        told = await self._book.get(id)
+        if told is not None and told[0].member(player) is None:
+            await self._check(told[0], player)
         await self._step(id, events.Joined(player, name), "party-unknown")
 
     async def ask(self, player: str, name: str, other: str) -> None:
@@ -127,14 +130,15 @@ class Parties:
         told = await self.mine(other)
         if told is None:
             raise ProtocolError("party-unknown")
-        for one in {other, told[0].owner}:
-            if await self._world.relations.blocked(player, one):
-                raise ProtocolError("party-unknown")
+        await self._check(told[0], player)
         await self._step(told[0].id, events.Asked(player, name), "party-unknown")
 
     async def answer(self, player: str, asker: str, let: bool) -> None:
         """The owner lets somebody in who asked, or does not."""
         id, other = await self._id(player), await self.mine(asker)
+        told = await self._book.get(id)
+        if let and told is not None and await self._apart(told[0], asker):
+            raise ProtocolError("invite-over")
         free = other is None or other[0].id == id or len(other[0].members) == 1
         await self._step(id, events.Answered(player, asker, let, free))
 
@@ -238,6 +242,15 @@ class Parties:
             await self._step(party.id, events.Dropped(party.ticket, "failed"), None)
 
     # --- one step -----------------------------------------------------------------------------------
+
+    async def _apart(self, party: Party, player: str) -> bool:
+        """Whether a member has blocked the player, or he one of them. Raises ProtocolError `busy`."""
+        pairs = await self._world.relations.blocked_by([player, *(m.player for m in party.members)])
+        return any(player in pair for pair in pairs)
+
+    async def _check(self, party: Party, player: str) -> None:
+        if await self._apart(party, player):
+            raise ProtocolError("party-unknown")
 
     async def _id(self, player: str) -> str:
         id = await self.of(player)

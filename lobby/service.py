@@ -34,6 +34,7 @@ from lobby.making import Maker, Matches
 from lobby.matchmaker import Matchmaker
 from lobby.notices import Notices
 from lobby.parties import Parties
+from lobby.parting import Parting
 from lobby.places import Place, Places
 from lobby.presence import Presence
 from lobby.relations import Relations
@@ -123,6 +124,7 @@ class Lobby:
         places: dict[str, Linked] = {"party": ToParty(self.parties), "room": ToRoom(self.rooms)}
         rematch = ToRematch(self._maker, records.sat_in, rating)
         self.invites = Invites(self, store, {**places, "rematch": rematch})
+        self._parting = Parting(self.invites, self.parties, self.rooms, self.matchmaker)
         self.links = Links(store, places, self.relations, clock)
         self._tasks: set[asyncio.Task[None]] = set()
         self._runs: list[asyncio.Task[None]] = []
@@ -233,8 +235,7 @@ class Lobby:
 
     async def parted(self, player: str, other: str) -> None:
         """One has blocked the other."""
-        await self.invites.parted(player, other)
-        await self.matchmaker.parted(player, other)
+        await self._parting.part(player, other)
 
     async def dropped(self, player: str) -> None:
         """The player's last socket is gone."""
@@ -254,10 +255,8 @@ class Lobby:
         return await self.parties.of(player)
 
     async def room_of(self, player: str) -> str | None:
-        """The code of the room he is a member of, by the room's own document."""
-        code = await self.rooms.of(player)
-        told = await self.rooms.get(code) if code else None
-        return code if told is not None and told[0].member(player) is not None else None
+        """The code of the room he is a member of."""
+        return await self.rooms.of(player)
 
     async def match_of(self, match: str) -> Live | None:
         return await self.matches.find(match)

@@ -1,0 +1,33 @@
+"""A block parts those who are together already, and does not say that it is one."""
+
+import pytest
+
+from protocol import messages as wire
+from tests.support.company import heard, in_room, together
+from tests.support.lobby import World
+
+
+async def test_a_block_parts_those_in_one_party(world: World) -> None:
+    ann, bob, _ = await together(world)
+    assert isinstance(await bob.request(wire.Block, "ann"), wire.Reply)
+    assert (await heard(bob, wire.Party, party=None)).code == "left"
+    while len((await ann.until(wire.Party)).members) > 1:
+        continue
+
+
+async def test_a_block_by_the_owner_puts_out_and_declines(world: World) -> None:
+    ann, bob, _ = await together(world)
+    cid = await world.player("cid")
+    await cid.request(wire.PartyAsk, "ann")
+    for other in ("bob", "cid"):
+        assert isinstance(await ann.request(wire.Block, other), wire.Reply)
+    assert (await heard(bob, wire.Party, party=None)).code == "kicked"
+    assert (await cid.until(wire.Notice)).code == "party-denied"
+
+
+@pytest.mark.parametrize("blocker", ["owner", "guest"])
+async def test_a_block_parts_owner_and_guest_of_a_room(world: World, blocker: str) -> None:
+    ann, bob, _ = await in_room(world)
+    who, other = (ann, "bob") if blocker == "owner" else (bob, "ann")
+    assert isinstance(await who.request(wire.Block, other), wire.Reply)
+    await heard(bob, wire.Room, code=None)
