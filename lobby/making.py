@@ -8,6 +8,7 @@ import msgspec
 
 from arcade.infra.log import get_logger
 from lobby.places import Hold, Place, Places
+from lobby.rules.queue import CLAIM
 from matches.directory import Live
 from matches.engine.setup import Seat
 from protocol.errors import ProtocolError
@@ -62,6 +63,15 @@ class Maker:
         if await self._matches.running(player) is not None:
             raise ProtocolError("in-match")
 
+    async def together(self, players: list[str]) -> Live | None:
+        """The live match that all of these sit in."""
+        live = await self._matches.running(players[0]) if players else None
+        return live if live is not None and set(players) <= set(live.players) else None
+
+    async def busy(self, players: list[str]) -> bool:
+        """Whether one of them is being put into a match."""
+        return any([await self._places.busy(player) for player in players])
+
     async def make(
         self,
         game: str,
@@ -77,10 +87,16 @@ class Maker:
         """
         holds: list[Hold] = []
         out: set[str] = set()
+        began, busy = asyncio.get_running_loop().time(), False
         match: str | None = None
         try:
             for player in [s.player for s in seats if s.player is not None]:
-                hold = await self._take(player, tickets.get(player))
+                try:
+                    hold = await self._places.take(player, tickets.get(player))
+                except ProtocolError:
+                    hold, busy = None, True
+                    if player in tickets:
+                        continue  # another makes a match of the same ticket: no fault of the player's
                 if hold is None:
                     out.add(player)
                     continue
@@ -88,7 +104,8 @@ class Maker:
                 live = await self._matches.running(player)
                 if live is not None and live.match != after:
                     out.add(player)
-            if not out:
+            slept = asyncio.get_running_loop().time() - began > CLAIM - CREATE_SECONDS
+            if not out and not busy and not slept:  # what was taken may be free again
                 match = await self._create(game, mode, seats, settings)
         finally:
             if match is None:
@@ -105,12 +122,6 @@ class Maker:
             if hold.before is not None and hold.before.ticket and hold.player not in tickets:
                 await self._unqueue(hold.player, hold.before)
         return Outcome(match)
-
-    async def _take(self, player: str, ticket: str | None) -> Hold | None:
-        try:
-            return await self._places.take(player, ticket)
-        except ProtocolError:
-            return None
 
     async def _create(
         self, game: str, mode: str, seats: list[Seat], settings: dict[str, Any] | None

@@ -1,27 +1,21 @@
-"""The queues, over all nodes: each is one document, changed by compare-and-set.
+"""The queues, over all nodes: what players and parties ask of them, and what comes of it.
 
-Every change matches at once; whoever wrote a group into the document makes its match. A sweep, on every node
-with tickets in a queue, does what only time does: wider windows, players who stay away, the computer's offer.
+A queue has one writer (`lobby/queues.py`); it tells what is to be done once that is written, and here it is
+done, on its node: matches are made, players told.
 """
 
 import asyncio
-import random
-from collections import defaultdict
 from collections.abc import Awaitable, Coroutine
 from typing import Any, Protocol
 
-from redis.exceptions import RedisError
-
-from arcade.infra import keys
-from arcade.infra.log import get_logger
 from arcade.infra.metrics import metrics
 from lobby import catalog
-from lobby.documents import Documents
 from lobby.making import Maker
 from lobby.places import Place, Places
+from lobby.queue_store import QueueStore
+from lobby.queues import Queues
 from lobby.relations import Relations
 from lobby.repeats import Repeats
-from lobby.rules import queue as rules
 from lobby.rules import queue_events as events
 from lobby.store import Store
 from matches.engine.setup import Seat
@@ -29,11 +23,9 @@ from matches.ids import new_id
 from protocol import messages as wire
 from protocol.errors import ProtocolError
 
-SWEEP = (0.25, 0.5)
-"""Seconds between two sweeps of a queue, at random in between."""
-SECONDS = 24 * 3600.0
+CARRIED = 64
+"""Effects of the queues that are carried out at once."""
 
-log = get_logger(__name__)
 Key = tuple[str, str]
 
 
@@ -68,19 +60,19 @@ class Parties(Protocol):
 
 
 class Matchmaker:
-    """Enter, leave, accept, decline, look; `run` sweeps. `parties` is to be set before any is asked."""
+    """Enter, leave, accept, decline, look. `parties` is to be set before any is asked."""
 
     parties: Parties
 
-    def __init__(self, world: World, store: Store, places: Places, maker: Maker) -> None:
+    def __init__(
+        self, world: World, store: Store, queues: QueueStore, node: str, places: Places, maker: Maker
+    ) -> None:
         self._world = world
         self._places = places
         self._maker = maker
-        self._documents = Documents(store, events.Queue, SECONDS)
+        self.queues = Queues(queues, node, world.clock, world.online, self._carry)
         self._repeats = Repeats(store, world.clock)
-        self._locks: defaultdict[Key, asyncio.Lock] = defaultdict(asyncio.Lock)
-        self._known: set[Key] = set()
-        self._wake = asyncio.Event()
+        self._room = asyncio.Semaphore(CARRIED)
 
     # --- what players and parties ask ---------------------------------------------------------------
 
@@ -117,9 +109,8 @@ class Matchmaker:
         if place is not None and place.busy > self._world.clock():
             raise ProtocolError("in-match", "A match of yours is being made.")
         if place is not None and place.ticket:
-            queue, _ = await self._documents.get(keys.queue(place.game, place.mode))
-            ticket = queue.ticket(place.ticket) if queue else None
-            if ticket is not None and ticket.party:
+            look = await self.queues.look((place.game, place.mode), place.ticket)
+            if look is not None and look.ticket.party:
                 await self.parties.unqueue(player)
                 return True
         left = await self._places.leave(player)
@@ -132,7 +123,7 @@ class Matchmaker:
         """Wait no longer; nothing where it does not."""
         for player in players:
             await self._places.leave(player, ticket)
-        await self._step((game, mode), events.Left(players[0], ticket))
+        await self.queues.ask((game, mode), events.Left(players[0], ticket))
         for player in players:
             await self._world.tell(player, "player.queue")
 
@@ -142,7 +133,7 @@ class Matchmaker:
 
     async def remove(self, player: str, place: Place) -> None:
         """Take the ticket of a place that was given up out of its queue."""
-        await self._step((place.game, place.mode), events.Left(player, place.ticket))
+        await self.queues.ask((place.game, place.mode), events.Left(player, place.ticket))
 
     async def answer(self, player: str, claim: str, accept: bool) -> None:
         """Take the match proposed, or not. Raises ProtocolError `not-proposed`."""
@@ -151,12 +142,9 @@ class Matchmaker:
             raise ProtocolError("not-proposed")
         event = events.Accepted(player, claim) if accept else events.Declined(player, claim)
         try:
-            queue = await self._step((place.game, place.mode), event)
+            await self.queues.ask((place.game, place.mode), event)
         except events.NotProposed:
             raise ProtocolError("not-proposed") from None
-        proposal = queue.proposal(claim)
-        for seat in proposal.seats if proposal else ():
-            await self._world.tell(seat.player, "player.queue")
 
     async def away(self, player: str) -> None:
         """The player's last socket is gone; the ticket is kept for a while."""
@@ -173,43 +161,19 @@ class Matchmaker:
     async def where(self, player: str) -> wire.Queue:
         """Where the player waits, as it is told to sockets."""
         place = await self._places.get(player)
-        queue, _ = await self._documents.get(keys.queue(place.game, place.mode)) if place else (None, 0)
-        mine = queue.ticket(place.ticket) if place is not None and queue is not None else None
-        if place is None or queue is None or mine is None:
+        look = None
+        if place is not None and place.ticket:
+            look = await self.queues.look((place.game, place.mode), place.ticket)
+        if place is None or look is None:
             return wire.Queue(None)
-        since = max(0.0, self._world.clock() - mine.since)
+        mine, now = look.ticket, self._world.clock()
+        since = max(0.0, now - mine.since)
         bot = mine.offered and catalog.has_bots(place.game)
-        waiting = sum(t.size for t in queue.tickets)
-        ahead = sum(t.size for t in queue.tickets if (t.since, t.id) < (mine.since, mine.id))
-        proposal = queue.proposal(mine.claim)
-        asked = _asked(proposal, player, self._world.clock()) if proposal else None
-        told = (place.game, place.mode, round(since, 1), waiting, bot, ahead + 1, rules.estimate(queue))
-        return wire.Queue(*told, party=mine.size, asked=asked)
+        asked = _asked(look.proposal, player, now) if look.proposal else None
+        told = (place.game, place.mode, round(since, 1), look.whole.players, bot, look.ahead + 1)
+        return wire.Queue(*told, look.whole.estimate, party=mine.size, asked=asked)
 
-    # --- what time and the document do --------------------------------------------------------------
-
-    async def run(self) -> None:
-        """Sweep the queues this node knows of, for ever."""
-        while True:
-            if not self._known:
-                self._wake.clear()
-                await self._wake.wait()
-            await asyncio.sleep(random.uniform(*SWEEP))  # noqa: S311
-            for key in list(self._known):
-                try:
-                    await self._sweep(key)
-                except (RedisError, OSError, ProtocolError) as error:
-                    log.warning("queue not swept", game=key[0], mode=key[1], error=repr(error))
-                    await asyncio.sleep(1)
-
-    async def _sweep(self, key: Key) -> None:
-        queue, _ = await self._documents.get(keys.queue(*key))
-        players = [player for t in queue.tickets for player in t.players] if queue else []
-        away = frozenset(player for player in players if not self._world.online(player))
-        queue = await self._step(key, events.Swept(away)) if players else events.Queue()
-        metrics.queued.labels(*key).set(len(queue.tickets))
-        if not queue.tickets:
-            self._known.discard(key)
+    # --- entering -----------------------------------------------------------------------------------
 
     async def _enter(self, party: str, id: str, members: list[tuple[str, str]], game: str, mode: str) -> None:
         seekers = [
@@ -226,53 +190,43 @@ class Matchmaker:
             if former is not None and former.ticket not in ("", id):
                 await self.remove(player, former)
         try:
-            await self._step((game, mode), events.Entered(ticket))
-        except (events.QueueFull, events.Penalised) as error:
+            await self.queues.ask((game, mode), events.Entered(ticket))
+        except ProtocolError:
             for player in ticket.players:
                 await self._places.leave(player, id)
-            if isinstance(error, events.Penalised):
-                raise ProtocolError("penalty", retry_after=round(error.seconds, 1)) from None
-            raise ProtocolError("busy", "This queue is full; try again later.", retry_after=10.0) from None
+            raise
         if party:
             for player in ticket.players:
                 await self._world.tell(player, "player.queue")
 
     async def _waits(self, place: Place, ticket: str) -> bool:
-        queue, _ = await self._documents.get(keys.queue(place.game, place.mode))
-        return queue is not None and queue.ticket(ticket) is not None
+        return await self.queues.look((place.game, place.mode), ticket) is not None
 
     async def _mark(self, player: str, event: events.Event) -> None:
         place = await self._places.get(player)
         if place is not None and place.ticket:
-            await self._step((place.game, place.mode), event)
+            await self.queues.ask((place.game, place.mode), event)
 
-    async def _step(self, key: Key, event: events.Event) -> events.Queue:
-        """Apply an event to the document, then do what it asks for."""
-        declared, now = catalog.rules_of(*key), self._world.clock()
+    # --- what comes of it ---------------------------------------------------------------------------
 
-        def change(
-            old: events.Queue | None,
-        ) -> tuple[events.Queue | None, tuple[events.Queue, list[events.Effect]]]:
-            new, effects = rules.step(old or events.Queue(), event, declared, now)
-            return (None if new == events.Queue() else new), (new, effects)
-
-        async with self._locks[key]:
-            (queue, effects), _ = await self._documents.change(keys.queue(*key), change)
-        if queue.tickets:
-            self._known.add(key)
-            self._wake.set()
+    def _carry(self, key: Key, effects: list[events.Effect], inherited: bool) -> None:
         for effect in effects:
+            self._world.spawn("queue's effect", self._carried(key, effect, inherited))
+
+    async def _carried(self, key: Key, effect: events.Effect, inherited: bool) -> None:
+        """Do what the queue asks for; `inherited`: it may have been done by a node that died at it."""
+        async with self._room:
             match effect:
                 case events.Made():
-                    self._world.spawn("match making", self._make(key, effect))
-                case events.Proposed(_, players):
+                    await self._make(key, effect, inherited)
+                case events.Proposed(_, players) | events.Answered(players):
                     for player in players:
                         await self._world.tell(player, "player.queue")
                 case events.Dropped():
                     await self._dropped(key, effect)
+                    await self.queues.ask(key, events.Told(effect.ticket.id))
                 case events.Offered(player):
                     await self._world.tell(player, "player.queue")
-        return queue
 
     async def _dropped(self, key: Key, dropped: events.Dropped) -> None:
         ticket = dropped.ticket
@@ -286,8 +240,15 @@ class Matchmaker:
             await self._world.tell(player, "player.unqueued", **reason)
             await self._world.tell(player, "player.queue")
 
-    async def _make(self, key: Key, made: events.Made) -> None:
+    async def _make(self, key: Key, made: events.Made, inherited: bool) -> None:
         """Make the match of a group, or put its tickets back."""
+        if inherited:
+            live = await self._maker.together([seat.player for seat in made.seats])
+            if live is not None:
+                await self._matched(key, made, live.match)
+                return
+            if await self._maker.busy([seat.player for seat in made.seats]):
+                return  # who was at it may still be; if not, the claim ends by itself
         known = {m.player: (t, m) for t in made.tickets for m in t.members}
         gone = [t for t in made.tickets if t.party and not await self.parties.holds(t.party, t.id)]
         if gone or {seat.player for seat in made.seats} != set(known):
@@ -295,7 +256,7 @@ class Matchmaker:
             return
         if apart := await self._apart(made.tickets):
             for one, other in sorted(apart):
-                await self._step(key, events.Parted(one, other))
+                await self.queues.ask(key, events.Parted(one, other))
             await self._failed(key, made, [])
             return
         seats = [
@@ -307,15 +268,17 @@ class Matchmaker:
         if outcome.match is None:
             await self._failed(key, made, [t for t in made.tickets if not outcome.out.isdisjoint(t.players)])
             return
-        now = self._world.clock()
+        await self._matched(key, made, outcome.match)
+
+    async def _matched(self, key: Key, made: events.Made, match: str) -> None:
+        now, declared = self._world.clock(), catalog.rules_of(*key)
         metrics.paired.labels(*key).inc()
         for ticket in made.tickets:
             metrics.queue_wait.labels(*key).observe(max(0.0, now - ticket.since))
             if ticket.party:
-                await self.parties.queue_matched(ticket.party, ticket.id, outcome.match)
-        await self._step(key, events.Settled(made.claim))
-        declared = catalog.rules_of(*key)
-        if declared.repeats and declared.rated and len(seats) == 2:
+                await self.parties.queue_matched(ticket.party, ticket.id, match)
+        await self.queues.ask(key, events.Settled(made.claim))
+        if declared.repeats and declared.rated and len(made.seats) == 2:
             await self._repeats.met(made.seats[0].player, made.seats[1].player, key)
 
     async def _apart(self, tickets: list[events.Ticket]) -> set[tuple[str, str]]:
@@ -331,7 +294,7 @@ class Matchmaker:
         return {(one, other) for one, other in blocked if of[one] != of[other]}
 
     async def _failed(self, key: Key, made: events.Made, out: list[events.Ticket]) -> None:
-        await self._step(key, events.Failed(made.claim, frozenset(t.id for t in out)))
+        await self.queues.ask(key, events.Failed(made.claim, frozenset(t.id for t in out)))
         for ticket in out:
             for player in ticket.players:
                 await self._places.leave(player, ticket.id)

@@ -45,6 +45,11 @@ class Places:
     async def get(self, player: str) -> Place | None:
         return (await self._documents.get(keys.player_queue(player)))[0]
 
+    async def busy(self, player: str) -> bool:
+        """Whether a match is being made with him."""
+        place = await self.get(player)
+        return place is not None and place.busy > self._clock()
+
     async def wait(self, player: str, place: Place) -> Place | None:
         """Wait by this ticket; returns the former place. Raises ProtocolError `in-match` while busy."""
 
@@ -66,15 +71,12 @@ class Places:
 
     async def take(self, player: str, ticket: str | None = None) -> Hold | None:
         """Take the place to make a match; None where the player does not wait by this ticket any more.
-
-        Without a ticket any place will do, and ProtocolError `in-match` is raised while it is busy.
-        """
+        Without one any place will do. Raises ProtocolError `in-match` while it is busy."""
 
         def change(old: Place | None) -> tuple[Place | None, tuple[Place | None, bool]]:
-            if ticket is None:
-                self._check(old)
-            elif old is None or old.ticket != ticket or old.busy > self._clock():
+            if ticket is not None and (old is None or old.ticket != ticket):
                 return old, (old, False)
+            self._check(old)
             return msgspec.structs.replace(old or Place(), busy=self._clock() + CLAIM), (old, True)
 
         (before, taken), version = await self._documents.change(keys.player_queue(player), change)

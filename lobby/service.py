@@ -37,6 +37,8 @@ from lobby.parties import Parties
 from lobby.parting import Parting
 from lobby.places import Place, Places
 from lobby.presence import Presence
+from lobby.queue_store import QueueStore
+from lobby.queue_store_redis import RedisQueueStore
 from lobby.relations import Relations
 from lobby.relations_database import DatabaseRelations
 from lobby.room_list import RoomList
@@ -96,6 +98,7 @@ class Lobby:
         report: Report = reports.file,
         word_filter: Filter | None = None,
         lines: Lines | None = None,
+        queues: QueueStore | None = None,
     ) -> None:
         store = store or RedisStore()
         self.matches = matches
@@ -111,7 +114,9 @@ class Lobby:
         self.places = Places(store, clock)
         self.presence = Presence(store, self.node, clock)
         self._maker = Maker(matches, self.places, self._found, self._unqueue)
-        self.matchmaker = Matchmaker(self, store, self.places, self._maker)
+        self.matchmaker = Matchmaker(
+            self, store, queues or RedisQueueStore(), self.node, self.places, self._maker
+        )
         self.parties = Parties(self, store, matches, self.matchmaker)
         self.matchmaker.parties = self.parties
         self.room_list = RoomList(store, self.node, clock, lambda code: self.rooms.get(code))
@@ -134,11 +139,11 @@ class Lobby:
         await self.presence.start()
         await self.room_list.start()
         _current[asyncio.get_running_loop()] = self
+        self.matchmaker.queues.start()
         runs = {
             "presence flush": self.presence.run_flush(),
             "presence renew": self.presence.run_renew(),
             "presence listen": self.presence.run_listen(),
-            "queues": self.matchmaker.run(),
             "rooms": self.rooms.run(),
             "parties": self.parties.run(),
             "room list flush": self.room_list.run_flush(),
@@ -158,15 +163,21 @@ class Lobby:
         self.draining = True
         await cancelled(self._runs)
         self.rooms.stop()
-        if self._tasks:
-            _, late = await asyncio.wait(self._tasks, timeout=STOP_SECONDS)
-            await cancelled(late)
+        await self._finished()
+        await self.matchmaker.queues.stop()
+        await self._finished()
         try:
             await self.presence.stop()
         except (RedisError, OSError) as error:
             log.warning("presence not taken back", error=repr(error))
         if _current.get(asyncio.get_running_loop()) is self:
             del _current[asyncio.get_running_loop()]
+
+    async def _finished(self) -> None:
+        """What was spawned is done, or ended."""
+        if self._tasks:
+            _, late = await asyncio.wait(self._tasks, timeout=STOP_SECONDS)
+            await cancelled(late)
 
     async def send_away(self) -> None:
         """Admit no socket any more and close all, some at a time; their players come back elsewhere."""

@@ -119,9 +119,39 @@ def link(kind: str, what: str, player: str) -> str:
     return f"{PREFIX}:link:{kind}:{what}:{player}"
 
 
-def queue(game: str, mode: str) -> str:
-    """String: a queue's document, changed by compare-and-set."""
-    return f"{PREFIX}:queue:{game}:{mode}"
+def queues() -> str:
+    """Set: `<game>:<mode>` of the queues that somebody leads or has led."""
+    return f"{PREFIX}:queues"
+
+
+def queue_lease(queue: str) -> str:
+    """Hash: who writes this queue (`<game>:<mode>`), by which fence, until when (Unix ms)."""
+    return f"{PREFIX}:q:{{{queue}}}:lease"
+
+
+def queue_parts(queue: str) -> str:
+    """Hash: what the queue holds, a field a ticket, a proposal, a penalty …"""
+    return f"{PREFIX}:q:{{{queue}}}:parts"
+
+
+def queue_order(queue: str) -> str:
+    """Sorted set: the queue's tickets by when their waiting began, Unix seconds."""
+    return f"{PREFIX}:q:{{{queue}}}:order"
+
+
+def queue_inbox(queue: str) -> str:
+    """Hash: what other nodes handed to the writer and it has not taken in, `<number>:<sender>:<event>`."""
+    return f"{PREFIX}:q:{{{queue}}}:inbox"
+
+
+def queue_said(queue: str, id: str) -> str:
+    """String with expiry: what came of an event that was handed over."""
+    return f"{PREFIX}:q:{{{queue}}}:said:{id}"
+
+
+def queue_node(node_id: str) -> str:
+    """Pub/sub channel: what concerns the queues of this node."""
+    return f"{PREFIX}:q:n:{node_id}"
 
 
 def player_queue(player: str) -> str:

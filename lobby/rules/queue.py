@@ -7,18 +7,23 @@
        └──Left, away too long──> out
 
 Without an accept step a group is claimed at once. Who waits again keeps his place and the time waited. A
-claimed ticket stays in the document until its match exists, so a node that dies in between loses nobody: the
-next step after the deadline lets the ticket wait again. Times are Unix seconds.
+claimed ticket stays in the queue until its match exists, so a node that dies in between loses nobody: after
+the deadline the ticket waits again. Times are Unix seconds.
+
+The queue is kept in memory, indexed, so an event costs the tickets it is about and not all of them; what each
+changes is told part by part (`lobby.rules.queue_book`), and from the parts it is what it was.
 """
 
-from collections.abc import Set
+from collections.abc import Mapping
 
 import msgspec
 
 from lobby.rules import proposals
-from lobby.rules.matching import Matcher, QueueRules
+from lobby.rules.matching import QueueRules
+from lobby.rules.queue_book import Book, Change
 from lobby.rules.queue_events import (
     Accepted,
+    Answered,
     Away,
     Back,
     Declined,
@@ -29,20 +34,21 @@ from lobby.rules.queue_events import (
     Failed,
     Left,
     Made,
+    Making,
     NotProposed,
     Offered,
     Parted,
     Penalised,
     Proposal,
     Proposed,
-    Queue,
     QueueFull,
     Settled,
     Swept,
     Ticket,
+    Told,
 )
 
-LIMIT = 1000
+LIMIT = 20_000
 """Tickets in one queue; who comes then is told `busy`."""
 GRACE = 5.0
 """Seconds a ticket is kept whose player is away."""
@@ -58,187 +64,226 @@ WAITS = 50
 """How many of the last waits are kept, to tell who comes how long it takes."""
 
 
-def step(queue: Queue, event: Event, rules: QueueRules, now: float) -> tuple[Queue, list[Effect]]:
-    """The queue after the event and what is to be done.
+class Queue(Book):
+    """`step` is one event and what time has brought; or `apply` several, then `advance` once."""
 
-    Raises `QueueFull` and `Penalised` on `Entered`, `NotProposed` on `Accepted` and `Declined`.
-    """
-    effects: list[Effect] = []
-    claim = _given_up(queue, event)
-    if claim and isinstance(event, Declined | Left):
-        queue, effects = proposals.refused(queue, claim, frozenset({event.player}), "declined", now)
-    else:
-        queue = _changed(queue, event, now)
-    for proposal in queue.proposals:
-        everybody = {seat.player for seat in proposal.seats}
-        if everybody <= set(proposal.accepted):
-            queue, done = proposals.agreed(queue, proposal, now + CLAIM)
-        elif proposal.until <= now or not proposals.whole(queue, proposal):
-            late = (
-                frozenset(everybody.difference(proposal.accepted)) if proposal.until <= now else frozenset()
-            )
-            queue, done = proposals.refused(queue, proposal.claim, late, "missed", now)
-        else:
-            continue
-        effects += done
-    queue, done = _seen_to(queue, now)
-    effects += done
-    queue, done = _matched(queue, rules, now)
-    effects += done
-    queue, done = _offered(queue, now)
-    return queue, effects + done
+    def __init__(self, rules: QueueRules, turn: int = 0) -> None:
+        super().__init__(rules, turn)
+        self._doubted: set[str] = set()
+        self._claims = 0
 
+    def load(self, parts: Mapping[str, bytes], now: float) -> None:
+        """Fill an empty queue with what was kept of it."""
+        super().load(parts, now)
+        for ticket in self.tickets.values():
+            self.plan(now, f"t:{ticket.id}")
+            self._watch(ticket)
+        for player, penalty in self.penalties.items():
+            self.plan(penalty.until + proposals.FORGET, f"n:{player}")
 
-def estimate(queue: Queue) -> float | None:
-    """Seconds within which nine of ten of the last matched had their match; None where too few were."""
-    waits = sorted(queue.waits)
-    return waits[min(len(waits) - 1, len(waits) * 9 // 10)] if len(waits) >= 5 else None
+    def step(self, event: Event, now: float) -> list[Effect]:
+        """What is to be done. Raises as `apply`."""
+        effects = self.apply(event, now)
+        return effects + self.advance(now)
 
+    def apply(self, event: Event, now: float) -> list[Effect]:
+        """Take in what happened. Raises `QueueFull`, `Penalised` and `Unfit` on `Entered`, `NotProposed` on
+        `Accepted` and `Declined`; then nothing has changed."""
+        match event:
+            case Entered(new):
+                self._entered(new, now)
+            case Left(player, id):
+                return self._left(player, id, now)
+            case Away(player) | Back(player):
+                self._marked(player, isinstance(event, Away), now)
+            case Parted(player, other):
+                self._parted(player, other, now)
+            case Accepted(player, claim):
+                if proposals.accepted(self, player, claim):
+                    self._doubted.add(claim)
+                    return [Answered([seat.player for seat in self.proposals[claim].seats])]
+            case Declined(player, claim):
+                ticket = self.of(player)
+                if claim not in self.proposals or ticket is None or ticket.claim != claim:
+                    raise NotProposed
+                return proposals.refused(self, claim, frozenset({player}), "declined", now)
+            case Settled(claim):
+                self._settled(claim, now)
+            case Failed(claim, out):
+                self._failed(claim, out, now)
+            case Told(ticket):
+                self.told(ticket)
+            case Swept():
+                pass
+        return []
 
-def _changed(queue: Queue, event: Event, now: float) -> Queue:
-    match event:
-        case Entered(new):
-            return _entered(queue, new, now)
-        case Left(player, id):
-            return proposals.changed(queue, lambda t: None if player in t.players and id in ("", t.id) else t)
-        case Away(player):
-            return proposals.changed(queue, lambda t: _marked(t, {*t.away, player}, now))
-        case Back(player):
-            return proposals.changed(queue, lambda t: _marked(t, t.away - {player}, now))
-        case Parted(player, other):
-            return proposals.changed(queue, lambda t: _parted(t, player, other))
-        case Swept(away):
-            return proposals.changed(queue, lambda t: _marked(t, away, now))
-        case Accepted(player, claim):
-            return proposals.accepted(queue, player, claim)
-        case Declined():
-            raise NotProposed
-        case Settled(claim):
-            waited = [now - t.since for t in queue.tickets if t.claim == claim]
-            waits = [*queue.waits, *(round(max(0.0, w), 1) for w in waited)][-WAITS:]
-            return proposals.changed(
-                msgspec.structs.replace(queue, waits=waits), lambda t: None if t.claim == claim else t
-            )
-        case Failed(claim, out):
-            return proposals.changed(queue, lambda t: _rested(t, claim, out, now))
+    def advance(self, now: float) -> list[Effect]:
+        """What time has brought: answers that are late, claims that end, absences, offers; and matches."""
+        effects: list[Effect] = []
+        planned = self.planned(now)
+        for part in planned:
+            if part.startswith("p:"):
+                self._doubted.add(part[2:])
+        for claim in sorted(self._doubted):
+            effects += self._judged(claim, now)
+        self._doubted.clear()
+        looked = list(dict.fromkeys([*planned, *self.planned(now)]))
+        for part in looked:
+            if part.startswith("n:"):
+                penalty = self.penalties.get(part[2:])
+                if penalty is not None and penalty.until + proposals.FORGET <= now:
+                    self.punish(part[2:], None)
+            elif part.startswith("t:") and (ticket := self.tickets.get(part[2:])) is not None:
+                effects += self._looked_at(ticket, now)
+        effects += self._matched(now)
+        return effects + [offer for part in looked for offer in self._offers(part, now)]
 
+    def estimate(self) -> float | None:
+        """Seconds within which nine of ten of the last matched had their match; None where too few were."""
+        waits = sorted(self.waits)
+        return waits[min(len(waits) - 1, len(waits) * 9 // 10)] if len(waits) >= 5 else None
 
-def _given_up(queue: Queue, event: Event) -> str:
-    """The proposal that ends by this, by the player's own word or by leaving."""
-    if not isinstance(event, Declined | Left):
-        return ""
-    for ticket in queue.tickets:
-        if event.player in ticket.players and queue.proposal(ticket.claim) is not None:
-            wanted = ticket.claim if isinstance(event, Declined) else ticket.id
-            asked = event.claim if isinstance(event, Declined) else event.id or wanted
-            return ticket.claim if wanted == asked else ""
-    return ""
+    def changed(self) -> Change:
+        """The parts that changed since the last call."""
+        return self.changes(self.estimate())
 
+    # --- what happened --------------------------------------------------------------------------------
 
-def _entered(queue: Queue, new: Ticket, now: float) -> Queue:
-    """A second wish of the same player renews the first, which keeps its place and time; while a match of it
-    is being agreed on or made, it changes nothing. The same ticket again changes nothing."""
-    tickets, players = queue.tickets, set(new.players)
-    for player in new.players:
-        penalty = queue.penalties.get(player)
-        if penalty is not None and penalty.until > now:
-            raise Penalised(player, penalty.until - now)
-    held = [t for t in tickets if not players.isdisjoint(t.players)]
-    if any(t.id == new.id or queue.proposal(t.claim) for t in held):
-        return queue
-    if held:
-        free = [t.since for t in held if not t.claim and t.players == new.players]
+    def _entered(self, new: Ticket, now: float) -> None:
+        """A second wish of the same player renews the first, which keeps its place and time; while a match of
+        it is being agreed on or made, it changes nothing. The same ticket again changes nothing."""
+        for player in new.players:
+            penalty = self.penalties.get(player)
+            if penalty is not None and penalty.until > now:
+                raise Penalised(player, penalty.until - now)
+        held = {t.id: t for t in map(self.of, new.players) if t is not None}
+        if any(t.id == new.id or t.claim in self.proposals for t in held.values()):
+            return
+        free = [t.since for t in held.values() if not t.claim and t.players == new.players]
         new = msgspec.structs.replace(new, since=min([new.since, *free]))
-        at = tickets.index(held[0])
-        rest = [t for t in tickets if t not in held]
-        return msgspec.structs.replace(queue, tickets=[*rest[:at], new, *rest[at:]])
-    if len(tickets) >= LIMIT:
-        raise QueueFull
-    return msgspec.structs.replace(queue, tickets=[*tickets, new])
+        if not held and len(self.tickets) >= LIMIT:
+            raise QueueFull
+        self.put(new, now)
+        for ticket in held.values():
+            self.drop(ticket)
+        self._watch(new)
 
+    def _left(self, player: str, id: str, now: float) -> list[Effect]:
+        ticket = self.of(player)
+        if ticket is None or id not in ("", ticket.id):
+            return []
+        if ticket.claim in self.proposals:
+            return proposals.refused(self, ticket.claim, frozenset({player}), "declined", now)
+        self.drop(ticket)
+        return []
 
-def _seen_to(queue: Queue, now: float) -> tuple[Queue, list[Effect]]:
-    """What only time does: claims end, who is away for long is out, penalties are forgotten."""
-    effects: list[Effect] = []
+    def _marked(self, player: str, away: bool, now: float) -> None:
+        ticket = self.of(player)
+        if ticket is None or (player in ticket.away) == away:
+            return
+        since = now if away else None
+        members = [
+            msgspec.structs.replace(m, away=since) if m.player == player else m for m in ticket.members
+        ]
+        new = msgspec.structs.replace(ticket, members=members)
+        self.put(new, now)
+        self._watch(new)
 
-    def kept(ticket: Ticket) -> Ticket | None:
-        if ticket.claim and queue.proposal(ticket.claim) is None and ticket.until <= now:
+    def _parted(self, player: str, other: str, now: float) -> None:
+        ticket = self.of(player)
+        if ticket is None or other in ticket.players or other in ticket.blocks:
+            return
+        self.put(msgspec.structs.replace(ticket, blocks=ticket.blocks | {other}), now)
+        self._doubted.add(ticket.claim)
+
+    def _settled(self, claim: str, now: float) -> None:
+        tickets = self.claimed(claim)
+        if tickets:
+            waits = [round(max(0.0, now - t.since), 1) for t in tickets]
+            self.waited([*self.waits, *waits][-WAITS:])
+        for ticket in tickets:
+            self.drop(ticket)
+        self._doubted.add(claim)
+        self.made(claim)
+
+    def _failed(self, claim: str, out: frozenset[str], now: float) -> None:
+        gone = [self.tickets[id] for id in sorted(out) if id in self.tickets]
+        for ticket in gone:
+            self.drop(ticket)
+            self._doubted.add(ticket.claim)
+        if claim not in self.proposals:
+            for ticket in self.claimed(claim):
+                new = msgspec.structs.replace(ticket, claim="", until=now + HOLD)
+                self.put(new, now)
+                self._watch(new)
+        self.made(claim)
+
+    # --- what time brings -----------------------------------------------------------------------------
+
+    def _watch(self, ticket: Ticket) -> None:
+        """Plan when the ticket is to be looked at."""
+        moments = [m.away + self._grace(ticket) for m in ticket.members if m.away is not None]
+        moments += [ticket.until] if ticket.until else []
+        moments += [ticket.since + BOT_AFTER] if not (ticket.offered or ticket.party) else []
+        for at in moments:
+            self.plan(at, f"t:{ticket.id}")
+
+    def _grace(self, ticket: Ticket) -> float:
+        return PARTY_GRACE if ticket.party else GRACE
+
+    def _judged(self, claim: str, now: float) -> list[Effect]:
+        """A proposal that all have accepted, or that is late, or cannot be any more."""
+        proposal = self.proposals.get(claim)
+        if proposal is None:
+            return []
+        if proposals.all_accept(proposal):
+            return [proposals.agreed(self, proposal, now + CLAIM, now)]
+        if proposal.until <= now:
+            late = {seat.player for seat in proposal.seats}.difference(proposal.accepted)
+            return proposals.refused(self, claim, frozenset(late), "missed", now)
+        if not proposals.whole(self, proposal):
+            return proposals.refused(self, claim, frozenset(), "missed", now)
+        return []
+
+    def _looked_at(self, ticket: Ticket, now: float) -> list[Effect]:
+        """Its claim ends, its rest, its grace."""
+        if ticket.claim and (ticket.claim in self.proposals or ticket.until > now):
+            return []
+        if ticket.claim:
+            self.made(ticket.claim)
             ticket = msgspec.structs.replace(ticket, claim="")
-        grace = PARTY_GRACE if ticket.party else GRACE
-        gone = [m.player for m in ticket.members if m.away is not None and now - m.away >= grace]
-        if gone and not ticket.claim:
-            effects.append(Dropped(ticket, "away", gone[0]))
-            return None
-        return ticket
+        gone = [
+            m.player for m in ticket.members if m.away is not None and now - m.away >= self._grace(ticket)
+        ]
+        if gone:
+            self.drop(self.tickets[ticket.id])
+            return [proposals.dropped(self, Dropped(ticket, "away", gone[0]))]
+        if ticket != self.tickets[ticket.id] or (ticket.free(now) and ticket.id not in self.matcher):
+            self.put(ticket, now)
+        return []
 
-    if any(p.until + proposals.FORGET <= now for p in queue.penalties.values()):
-        kept_ = {player: p for player, p in queue.penalties.items() if p.until + proposals.FORGET > now}
-        queue = msgspec.structs.replace(queue, penalties=kept_)
-    return proposals.changed(queue, kept), effects
+    def _offers(self, part: str, now: float) -> list[Effect]:
+        ticket = self.tickets.get(part[2:]) if part.startswith("t:") else None
+        if ticket is None or ticket.offered or ticket.party or not ticket.free(now):
+            return []
+        if now - ticket.since < BOT_AFTER:
+            return []
+        self.put(msgspec.structs.replace(ticket, offered=True), now)
+        return [Offered(ticket.player)]
 
-
-def _matched(queue: Queue, rules: QueueRules, now: float) -> tuple[Queue, list[Effect]]:
-    effects: list[Effect] = []
-    matcher = Matcher(rules, turn=int(now * 1000))
-    for ticket in sorted(queue.tickets, key=lambda t: (t.since, t.id)):
-        if ticket.free(now) and ticket.size <= rules.largest:
-            matcher.add(ticket.wish(), now)
-    claims: dict[str, tuple[str, float]] = {}
-    asked = list(queue.proposals)
-    for group in matcher.take(now):
-        claim = f"{group.tickets[0].id}@{int(now * 1000)}"
-        until = now + (rules.accept or CLAIM)
-        claims |= {ticket.id: (claim, until) for ticket in group.tickets}
-        if rules.accept:
-            asked.append(Proposal(claim, until, list(group.seats), []))
-            effects.append(Proposed(claim, [seat.player for seat in group.seats]))
-        else:
-            effects.append(Made(claim, [], list(group.seats)))
-    if not claims:
-        return queue, []
-    tickets = [
-        msgspec.structs.replace(t, claim=claims[t.id][0], until=claims[t.id][1]) if t.id in claims else t
-        for t in queue.tickets
-    ]
-    made = [
-        msgspec.structs.replace(e, tickets=[t for t in tickets if t.claim == e.claim])
-        if isinstance(e, Made)
-        else e
-        for e in effects
-    ]
-    return msgspec.structs.replace(queue, tickets=tickets, proposals=asked), made
-
-
-def _offered(queue: Queue, now: float) -> tuple[Queue, list[Effect]]:
-    effects: list[Effect] = []
-
-    def offered(ticket: Ticket) -> Ticket:
-        if ticket.offered or ticket.party or not ticket.free(now) or now - ticket.since < BOT_AFTER:
-            return ticket
-        effects.append(Offered(ticket.player))
-        return msgspec.structs.replace(ticket, offered=True)
-
-    return proposals.changed(queue, offered), effects
-
-
-def _marked(ticket: Ticket, away: Set[str], now: float) -> Ticket:
-    """With exactly these of its members away; who was already is since then."""
-    if all((m.player in away) == (m.away is not None) for m in ticket.members):
-        return ticket
-    members = [
-        msgspec.structs.replace(m, away=(now if m.away is None else m.away) if m.player in away else None)
-        for m in ticket.members
-    ]
-    return msgspec.structs.replace(ticket, members=members)
-
-
-def _parted(ticket: Ticket, player: str, other: str) -> Ticket:
-    if player not in ticket.players or other in ticket.players:
-        return ticket
-    return msgspec.structs.replace(ticket, blocks=ticket.blocks | {other})
-
-
-def _rested(ticket: Ticket, claim: str, out: frozenset[str], now: float) -> Ticket | None:
-    if ticket.id in out:
-        return None
-    return msgspec.structs.replace(ticket, claim="", until=now + HOLD) if ticket.claim == claim else ticket
+    def _matched(self, now: float) -> list[Effect]:
+        effects: list[Effect] = []
+        for group in self.matcher.take(now):
+            self._claims = max(self._claims + 1, int(now * 1000))
+            claim = f"{group.tickets[0].id}@{self._claims}"
+            seats, until = list(group.seats), now + (self.rules.accept or CLAIM)
+            for wish in group.tickets:
+                self.put(msgspec.structs.replace(self.tickets[wish.id], claim=claim, until=until), now)
+                self.plan(until, f"t:{wish.id}")
+            if self.rules.accept:
+                self.propose(Proposal(claim, until, seats, []))
+                effects.append(Proposed(claim, [seat.player for seat in seats]))
+            else:
+                self.making(Making(claim, seats))
+                effects.append(Made(claim, self.claimed(claim), seats))
+        return effects

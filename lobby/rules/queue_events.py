@@ -1,4 +1,7 @@
-"""A queue's document, what happens to it, and what is to be done then. `lobby.rules.queue` has the rules."""
+"""What a queue is made of, what happens to it, and what is to be done then. The rules: `lobby.rules.queue`.
+
+Events are handed from node to node, so each has its name as a tag.
+"""
 
 import msgspec
 
@@ -76,81 +79,77 @@ class Penalty(msgspec.Struct, array_like=True, frozen=True):
     until: float
 
 
-class Queue(msgspec.Struct, array_like=True, frozen=True):
-    """The document of one (game, mode). `waits`: seconds that the last matched had waited."""
+class Making(msgspec.Struct, array_like=True, frozen=True):
+    """A match that all have taken and that is being made: who sits where."""
 
-    tickets: list[Ticket] = []
-    proposals: list[Proposal] = []
-    penalties: dict[str, Penalty] = {}
-    waits: list[float] = []
-
-    def proposal(self, claim: str) -> Proposal | None:
-        return next((p for p in self.proposals if p.claim == claim), None) if claim else None
-
-    def ticket(self, id: str) -> Ticket | None:
-        return next((t for t in self.tickets if t.id == id), None)
+    claim: str
+    seats: list[Place]
 
 
-class Entered(msgspec.Struct, frozen=True):
+class Entered(msgspec.Struct, frozen=True, tag=True):
     ticket: Ticket
 
 
-class Left(msgspec.Struct, frozen=True):
+class Left(msgspec.Struct, frozen=True, tag=True):
     """`id` "" is any ticket of the player; a party's goes as a whole."""
 
     player: str
     id: str = ""
 
 
-class Away(msgspec.Struct, frozen=True):
+class Away(msgspec.Struct, frozen=True, tag=True):
     player: str
 
 
-class Back(msgspec.Struct, frozen=True):
+class Back(msgspec.Struct, frozen=True, tag=True):
     player: str
 
 
-class Parted(msgspec.Struct, frozen=True):
+class Parted(msgspec.Struct, frozen=True, tag=True):
     """The two are not to meet: one has blocked the other. A match that is being made is not stopped."""
 
     player: str
     other: str
 
 
-class Swept(msgspec.Struct, frozen=True):
-    """Time has passed. `away`: those of the queue's players who are not online."""
-
-    away: frozenset[str] = frozenset()
+class Swept(msgspec.Struct, frozen=True, tag=True):
+    """Time has passed."""
 
 
-class Accepted(msgspec.Struct, frozen=True):
+class Accepted(msgspec.Struct, frozen=True, tag=True):
     """The player takes the match proposed."""
 
     player: str
     claim: str
 
 
-class Declined(msgspec.Struct, frozen=True):
+class Declined(msgspec.Struct, frozen=True, tag=True):
     """The player does not."""
 
     player: str
     claim: str
 
 
-class Settled(msgspec.Struct, frozen=True):
+class Settled(msgspec.Struct, frozen=True, tag=True):
     """The match of this claim exists."""
 
     claim: str
 
 
-class Failed(msgspec.Struct, frozen=True):
+class Failed(msgspec.Struct, frozen=True, tag=True):
     """The match of this claim could not be made; the tickets `out` (by id) cannot play at all."""
 
     claim: str
     out: frozenset[str] = frozenset()
 
 
-Event = Entered | Left | Away | Back | Parted | Swept | Accepted | Declined | Settled | Failed
+class Told(msgspec.Struct, frozen=True, tag=True):
+    """All that a `Dropped` of this ticket asks for was done."""
+
+    ticket: str
+
+
+Event = Entered | Left | Away | Back | Parted | Swept | Accepted | Declined | Settled | Failed | Told
 
 
 class Made(msgspec.Struct, frozen=True):
@@ -168,6 +167,12 @@ class Proposed(msgspec.Struct, frozen=True):
     players: list[str]
 
 
+class Answered(msgspec.Struct, frozen=True):
+    """Effect: tell these players that one of them has taken the match proposed to them."""
+
+    players: list[str]
+
+
 class Dropped(msgspec.Struct, frozen=True):
     """Effect: the ticket was taken out because of `player`: `away`, `declined` or `missed`."""
 
@@ -182,11 +187,15 @@ class Offered(msgspec.Struct, frozen=True):
     player: str
 
 
-Effect = Made | Proposed | Dropped | Offered
+Effect = Made | Proposed | Answered | Dropped | Offered
 
 
 class QueueFull(Exception):
     """The queue holds as many tickets as it may."""
+
+
+class Unfit(Exception):
+    """No match of this queue could hold such a ticket."""
 
 
 class NotProposed(Exception):

@@ -12,14 +12,17 @@ from channels.layers import channel_layers
 from channels.routing import URLRouter
 from channels.testing import WebsocketCommunicator
 
-from arcade.infra import redis
+from arcade.infra import keys, redis
 from arcade.security import tickets
 from arcade.security.tickets import Ticket
 from lobby import service
 from lobby.chat import Filter
 from lobby.lines_memory import MemoryLines
+from lobby.queue_store_memory import MemoryQueueStore
 from lobby.relations_memory import MemoryRelations
 from lobby.routing import websocket_urlpatterns
+from lobby.rules.queue_book import ticket_of
+from lobby.rules.queue_events import Ticket as Waiting
 from lobby.service import Lobby
 from lobby.store_memory import MemoryStore
 from matches.directory import Live
@@ -67,6 +70,7 @@ class World:
     def __init__(self, memory: bool = False) -> None:
         self.store = MemoryStore(time.time) if memory else None
         self.lines = MemoryLines(time.time) if memory else None
+        self.queues = MemoryQueueStore(time.time) if memory else None
         self.matches = FakeMatches()
         self.ratings: dict[str, int] = {}
         self.relations = MemoryRelations(time.time)
@@ -89,7 +93,7 @@ class World:
 
     async def node(self) -> Lobby:
         lobby = Lobby(
-            self.matches, self._rating, self._guest, self.store, lines=self.lines,
+            self.matches, self._rating, self._guest, self.store, lines=self.lines, queues=self.queues,
             relations=self.relations, name=self._name,
             report=self._report, word_filter=lambda *line: self.word_filter(*line),
         )  # fmt: skip
@@ -115,6 +119,17 @@ class World:
         await socket.ask(wire.LobbyHello(socket.ref()))
         socket.welcome = await socket.until(wire.LobbyWelcome)
         return socket
+
+    async def waiting(self, game: str = GAME, mode: str = MODE) -> list[Waiting]:
+        """The tickets of a queue, as they are kept."""
+        name = f"{game}:{mode}"
+        if self.queues is not None:
+            parts = dict(self.queues._kept[name].parts)
+        else:
+            raw: Any = await redis.aredis().hgetall(keys.queue_parts(name))
+            parts = {part.decode(): value for part, value in raw.items()}
+        tickets = [ticket_of(value) for part, value in parts.items() if part.startswith("t:")]
+        return sorted(tickets, key=lambda t: (t.since, t.id))
 
     async def end(self, match: str) -> None:
         """The match is over, and the host says so."""

@@ -2,7 +2,6 @@
 
 import pytest
 
-from arcade.infra import keys
 from lobby.areas import people, presence
 from lobby.relations import Met
 from lobby.rules.relation import Event
@@ -201,9 +200,7 @@ async def meets_one_of_them(world: World, ann: Socket, bob: Socket) -> None:
 
 
 async def blocks_of(world: World, player: str) -> frozenset[str]:
-    queue, _ = await world.lobbies[0].matchmaker._documents.get(keys.queue(GAME, MODE))
-    assert queue is not None
-    return next(ticket.blocks for ticket in queue.tickets if ticket.player == player)
+    return next(ticket.blocks for ticket in await world.waiting() if ticket.player == player)
 
 
 async def test_who_is_blocked_is_never_matched(world: World) -> None:

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from arcade.infra import keys
 from arcade.security import tickets
+from lobby.places import Hold
 from lobby.rules import queue as rules
 from lobby.rules.matching import QueueRules, Shrink
 from lobby.rules.queue_events import Entered, Seeker, Ticket
@@ -20,8 +20,7 @@ async def enqueue(socket: Socket, game: str = GAME, mode: str = MODE) -> Any:
 
 
 async def empty(world: World, game: str = GAME, mode: str = MODE) -> bool:
-    queue, _ = await world.lobbies[0].matchmaker._documents.get(keys.queue(game, mode))
-    return queue is None or not queue.tickets
+    return not await world.waiting(game, mode)
 
 
 @pytest.mark.parametrize("nodes", [1, 2])
@@ -137,17 +136,13 @@ async def test_a_failed_match_puts_the_tickets_back_in_place(world: World) -> No
     ann, bob = await world.player("ann"), await world.player("bob")
     world.matches.failures = 1
     await enqueue(ann)
-    queue, _ = await world.lobbies[0].matchmaker._documents.get(keys.queue(GAME, MODE))
-    assert queue is not None
-    since = queue.tickets[0].since
+    (mine,) = await world.waiting()
+    since = mine.since
     await enqueue(bob)
     await auntil(lambda: world.matches.failures == 0)
 
     async def back() -> bool:
-        kept, _ = await world.lobbies[0].matchmaker._documents.get(keys.queue(GAME, MODE))
-        return kept is not None and [t.since for t in kept.tickets if t.player == "ann" and not t.claim] == [
-            since
-        ]
+        return [t.since for t in await world.waiting() if t.player == "ann" and not t.claim] == [since]
 
     await auntil(back)
     assert (await ann.until(wire.MatchFound)).match == (await bob.until(wire.MatchFound)).match
@@ -228,12 +223,11 @@ async def test_a_ticket_left_over_in_another_queue_matches_nobody(world: World) 
     ann, bob = await world.player("ann"), await world.player("bob")
     await enqueue(ann, "arena", "ffa")
     stale = Ticket("stale", [Seeker("ann", "Ann", 1500)], clock())
-    await matchmaker._step((GAME, MODE), Entered(stale))
+    await matchmaker.queues.ask((GAME, MODE), Entered(stale))
     await enqueue(bob)
 
     async def bob_alone() -> bool:
-        queue, _ = await matchmaker._documents.get(keys.queue(GAME, MODE))
-        return queue is not None and [(t.player, t.claim) for t in queue.tickets] == [("bob", "")]
+        return [(t.player, t.claim) for t in await world.waiting()] == [("bob", "")]
 
     await auntil(bob_alone)
     assert world.matches.made == {}
@@ -246,8 +240,10 @@ async def test_one_player_is_put_into_one_match_at_a_time(world: World) -> None:
     await enqueue(ann)
     place = await places.get("ann")
     assert place is not None
-    holds = await asyncio.gather(*[places.take("ann", place.ticket) for _ in range(8)])
-    (hold,) = [h for h in holds if h is not None]
+    wanted = [places.take("ann", place.ticket) for _ in range(8)]
+    holds = await asyncio.gather(*wanted, return_exceptions=True)
+    (hold,) = [h for h in holds if isinstance(h, Hold)]
+    assert {getattr(h, "code", None) for h in holds if h is not hold} == {"in-match"}
     assert (await ann.request(wire.PlayBot, GAME, MODE)).code == "in-match"
     assert (await enqueue(ann, "arena", "ffa")).code == "in-match"
     await places.restore(hold)

@@ -7,8 +7,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from lobby.rules import proposals
 from lobby.rules import queue_events as events
 from lobby.rules.matching import QueueRules
-from lobby.rules.queue import estimate, step
-from lobby.rules.queue_events import Queue, Seeker, Ticket
+from lobby.rules.queue_events import Seeker, Ticket
+from tests.support.queues import Queue, loaded, step
 
 DUEL = QueueRules("g", "m", 2, 2, accept=10.0)
 PAIRS = QueueRules("g", "m", 4, 4, 2, accept=10.0)
@@ -31,9 +31,9 @@ def proposed(*ids: str, rules: QueueRules = DUEL) -> tuple[Queue, str]:
 def test_the_match_is_made_when_all_have_accepted() -> None:
     queue, claim = proposed("a", "b")
     queue, effects = step(queue, events.Accepted("a", claim), DUEL, 1.0)
-    assert effects == []
-    assert step(queue, events.Accepted("a", claim), DUEL, 1.5)[0] == queue, "said again"
-    queue, (made,) = step(queue, events.Accepted("b", claim), DUEL, 2.0)
+    assert effects == [events.Answered(["a", "b"])]
+    assert step(queue, events.Accepted("a", claim), DUEL, 1.5) == (queue, []), "said again"
+    queue, (_, made) = step(queue, events.Accepted("b", claim), DUEL, 2.0)
     assert isinstance(made, events.Made)
     assert (made.claim, sorted(seat.player for seat in made.seats)) == (claim, ["a", "b"])
     assert step(queue, events.Accepted("b", claim), DUEL, 2.5) == (queue, []), "said again when it is decided"
@@ -118,8 +118,8 @@ def test_someone_else_cannot_answer() -> None:
 
 
 def test_the_estimate_is_what_nine_of_ten_had_waited() -> None:
-    assert estimate(Queue(waits=[1.0] * 4)) is None
-    assert estimate(Queue(waits=[float(n) for n in range(1, 21)])) == 19.0
+    assert loaded(Queue(waits=[1.0] * 4), DUEL, 0.0).estimate() is None
+    assert loaded(Queue(waits=[float(n) for n in range(1, 21)]), DUEL, 0.0).estimate() == 19.0
 
 
 class AcceptMachine(RuleBasedStateMachine):

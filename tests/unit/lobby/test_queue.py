@@ -7,8 +7,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from lobby.rules import queue as times
 from lobby.rules import queue_events as rules
 from lobby.rules.matching import QueueRules
-from lobby.rules.queue import step
-from lobby.rules.queue_events import Queue, Seeker, Ticket
+from lobby.rules.queue_events import Seeker, Ticket
+from tests.support.queues import Queue, step
 
 DUEL = QueueRules("g", "m", 2, 2)
 
@@ -85,11 +85,11 @@ def test_the_claim_of_a_dead_node_ends_by_itself() -> None:
 def test_a_ticket_outlives_a_short_absence_but_not_a_long_one() -> None:
     queue = entered("a", "b")
     queue, _ = step(queue, rules.Away("a"), DUEL, 1.0)
-    queue, effects = step(queue, rules.Swept(frozenset({"a"})), DUEL, 5.9)
+    queue, effects = step(queue, rules.Swept(), DUEL, 5.9)
     assert effects == []
     back, effects = step(queue, rules.Back("a"), DUEL, 5.95)
     assert (len(back.tickets), effects) == (2, [])
-    queue, (dropped,) = step(queue, rules.Swept(frozenset({"a"})), DUEL, 6.0)
+    queue, (dropped,) = step(queue, rules.Swept(), DUEL, 6.0)
     assert isinstance(dropped, rules.Dropped)
     assert [t.player for t in queue.tickets] == ["b"]
 
@@ -159,10 +159,10 @@ class QueueMachine(RuleBasedStateMachine):
     def back(self, player: str) -> None:
         self.apply(rules.Back(player))
 
-    @rule(seconds=st.floats(0, 12), away=st.frozensets(st.sampled_from("abcdef")))
-    def sweep(self, seconds: float, away: frozenset[str]) -> None:
+    @rule(seconds=st.floats(0, 12))
+    def sweep(self, seconds: float) -> None:
         self.now += seconds
-        self.apply(rules.Swept(away))
+        self.apply(rules.Swept())
 
     @rule(data=st.data(), works=st.booleans())
     def finish(self, data: st.DataObject, works: bool) -> None:
