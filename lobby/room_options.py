@@ -7,7 +7,7 @@ import msgspec
 
 from lobby import catalog
 from lobby.rules import room as rules
-from matches.names import clean_text
+from matches.names import clean_text, readable
 from protocol.errors import ProtocolError
 
 MAX_TITLE = 40
@@ -74,7 +74,11 @@ def properties_of(given: dict[str, Any]) -> dict[str, rules.Value | None]:
     for name in given:
         if not NAME.fullmatch(name):
             raise ProtocolError("malformed", f"{name[:40]!r} is no name of a property; take one as map_size.")
-    return _convert(given, dict[str, rules.Value | None])
+    values = _convert(given, dict[str, rules.Value | None])
+    for name, value in values.items():
+        if isinstance(value, str) and not readable(value):
+            raise ProtocolError("malformed", f"The text of {name} has characters that are not seen.")
+    return values
 
 
 def _convert(given: dict[str, Any], kind: type[T]) -> T:

@@ -12,7 +12,7 @@ from lobby.store import Store
 from protocol.errors import ProtocolError
 
 ATTEMPTS = 5
-"""Of one player within `SECONDS`, over all rooms."""
+"""Of one player within `SECONDS`, over all rooms, those that he gives his own rooms too: each costs much."""
 SECONDS = 60.0
 WAITING = 16
 """Passwords hashed or waiting for it at once, on one node."""
@@ -28,10 +28,11 @@ class Passwords:
         self._clock = clock
         self._waiting = 0
 
-    async def hash(self, password: str) -> str:
-        """Empty for no password. Raises ProtocolError `busy`."""
+    async def hash(self, player: str, password: str) -> str:
+        """Empty for no password. Raises ProtocolError `too-many`, `busy`."""
         if not password:
             return ""
+        await self._count(player)
         return str(await self._run(make_password, password))
 
     async def check(self, player: str, password: str, hashed: str) -> bool:

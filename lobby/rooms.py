@@ -41,7 +41,7 @@ class Rooms(Keeper):
         if options.mode is not None or options.seats is not None:
             raise ProtocolError("malformed", "Mode and seats of a new room are fields of their own.")
         play = play_of(game, msgspec.structs.replace(options, seats=seats), rules.Play(mode, 0))
-        choice = choice_of(options, await self._hashed(options.password))
+        choice = choice_of(options, await self._hashed(player, options.password))
         now = self._world.clock()
         while True:
             code = "".join(secrets.choice(ALPHABET) for _ in range(CODE))
@@ -104,7 +104,7 @@ class Rooms(Keeper):
         if (options.mode, options.seats, options.settings) != (None, None, None):
             now = rules.Play(room.mode, len(room.members), room.team_size, room.settings)
             play = play_of(room.game, options, now)
-        choice = choice_of(options, await self._hashed(options.password))
+        choice = choice_of(options, await self._hashed(player, options.password))
         await self._step(code, rules.Changed(player, choice, play))
 
     async def sit(self, player: str, seat: int | None, team: int | None) -> None:
@@ -145,8 +145,8 @@ class Rooms(Keeper):
             raise ProtocolError("room-password")
         return passed
 
-    async def _hashed(self, password: str | None) -> str | None:
-        return None if password is None else await self._passwords.hash(password)
+    async def _hashed(self, player: str, password: str | None) -> str | None:
+        return None if password is None else await self._passwords.hash(player, password)
 
     async def _code(self, player: str) -> str:
         code = await self.of(player)
