@@ -11,6 +11,7 @@ from django.utils.module_loading import import_string
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from matches.catalog import pairs
 from protocol.errors import ProtocolError
 
 _KEY_HINT = (
@@ -80,17 +81,39 @@ def word_filter(**_: Any) -> list[CheckMessage]:
 
 @register()
 def queues(**_: Any) -> list[CheckMessage]:
-    """`ARCADE_QUEUES` names modes that exist and rules that a queue may have."""
+    """`ARCADE_QUEUES` and the `queue` of each mode name rules that a queue may have."""
     from lobby import catalog
+    from lobby.rules.matching.declaring import problems
 
     errors: list[CheckMessage] = []
-    for name in settings.ARCADE_QUEUES:
+    hint = 'As {"connect-four/standard": {"accept": 10}}; docs/matchmaking.md shows all that can be declared.'
+    modes = [f"{game}/{mode}" for game, names in pairs() for mode in names]
+    for name in dict.fromkeys([*settings.ARCADE_QUEUES, *modes]):
         try:
-            catalog.rules_of(*name.partition("/")[::2])
-        except (ProtocolError, msgspec.ValidationError, TypeError) as error:
-            hint = 'As {"connect-four/standard": {"accept": 10}}; the fields are those of QueueRules.'
-            errors.append(Error(f"ARCADE_QUEUES: {name}: {error}", hint=hint, id="arcade.E004"))
+            rules = catalog.rules_of(*name.partition("/")[::2])
+            found = problems(rules, settings.ARCADE_REGIONS)
+        except (ProtocolError, msgspec.ValidationError, TypeError, ValueError) as error:
+            found = [str(error)]
+        where = "ARCADE_QUEUES" if name in settings.ARCADE_QUEUES else "The queue of a mode"
+        errors += [Error(f"{where}: {name}: {fault}", hint=hint, id="arcade.E004") for fault in found]
     return errors
+
+
+@register()
+def regions(**_: Any) -> list[CheckMessage]:
+    """`ARCADE_REGIONS` has names and addresses that a browser can ask."""
+    wrong = [
+        name
+        for name, address in settings.ARCADE_REGIONS.items()
+        if not 1 <= len(name) <= 64
+        or not isinstance(address, str)
+        or (address and not address.startswith(("https://", "http://", "/")))
+    ]
+    hint = 'As {"eu": "https://eu.example.org", "us": ""}: "" is the server that a player talks to.'
+    return [
+        Error(f"ARCADE_REGIONS: {name}: no address of a server.", hint=hint, id="arcade.E005")
+        for name in wrong
+    ]
 
 
 def redis_problems(url: str) -> tuple[str | None, list[str]]:

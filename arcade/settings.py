@@ -24,6 +24,8 @@ ARCADE_NODE_BIND: str = env.str("ARCADE_NODE_BIND", default="")
 ARCADE_APPS: list[str] = env.list("ARCADE_APPS", default=[])
 ARCADE_QUEUES: dict[str, dict[str, Any]] = env.json("ARCADE_QUEUES", default={})
 """By "game/mode": fields of `lobby.rules.matching.QueueRules` that are not as the mode says."""
+ARCADE_REGIONS: dict[str, str] = env.json("ARCADE_REGIONS", default={})
+"""By region: the address of a node there that answers `/ping`; "" is the server a player talks to."""
 ARCADE_DURABILITY: str = env.str("ARCADE_DURABILITY", default="log")
 if ARCADE_DURABILITY not in ("log", "none"):
     raise ImproperlyConfigured(f"ARCADE_DURABILITY is {ARCADE_DURABILITY!r}; give log or none.")

@@ -1,12 +1,13 @@
 """What the lobby needs to know of the games: modes, seats, levels of computer players."""
 
+import math
 from collections import Counter
 from typing import Any
 
 import msgspec
 from django.conf import settings as configured
 
-from lobby.rules.matching import Parties, QueueRules
+from lobby.rules.matching import Common, Difference, Equal, Parties, QueueRules, presets
 from matches import catalog
 from matches.engine import registry
 from matches.engine.game import Game, Mode, Seats
@@ -31,19 +32,61 @@ def seats_of(game: Game[Any, Any], mode: Mode) -> Seats:
 
 
 def rules_of(game: str, mode: str) -> QueueRules:
-    """How the queue of this mode matches: by its seats and teams, and what `ARCADE_QUEUES` says of it."""
+    """How the queue of this mode matches: by its seats and teams as it was measured best, and what the mode's
+    `queue` and, before that, `ARCADE_QUEUES` say of it.
+
+    Raises ProtocolError `…-unknown`; msgspec.ValidationError and ValueError where what they say cannot be.
+    """
     found, way = mode_of(game, mode)
-    seats = seats_of(found, way)
-    parties = Parties(most=_usual_party(found, way))
-    plain = QueueRules(game, mode, seats.low, seats.most, way.team_size, way.rated, parties=parties)
-    wanted = getattr(configured, "ARCADE_QUEUES", {}).get(f"{game}/{mode}", {})
+    seats, size = seats_of(found, way), way.team_size
+    measured = presets.shaped(seats.low, seats.most, size) or QueueRules("", "", 0, 0)
+    parties = Parties(_usual_party(found, way), measured.parties.gap)
+    plain = QueueRules(game, mode, seats.low, seats.most, size, way.rated, measured.window, parties=parties)
+    wanted = {**way.queue, **getattr(configured, "ARCADE_QUEUES", {}).get(f"{game}/{mode}", {})}
     return declared(plain, wanted) if wanted else plain
 
 
 def declared(plain: QueueRules, wanted: dict[str, Any]) -> QueueRules:
-    """The rules with these fields said otherwise. Raises msgspec.ValidationError where they are none."""
+    """The rules with these fields said otherwise. Raises msgspec.ValidationError or ValueError where a field
+    is none of theirs, or is the mode's own."""
+    for name in ("game", "mode", "team_size", "rated"):
+        if name in wanted:
+            raise ValueError(f"{name} is the mode's own and said there.")
     new: QueueRules = msgspec.convert({**msgspec.to_builtins(plain), **wanted}, QueueRules, strict=True)
+    if not plain.low <= new.low <= new.high <= plain.high:
+        raise ValueError(f"The mode has {plain.low} to {plain.high} seats.")
     return new
+
+
+def asks(rules: QueueRules) -> dict[str, Any]:
+    """What a queue's players may say or should know, as `LobbyWelcome` tells it: `regions`, `roles` with the
+    seats of each in a team, `values`, `accept` (s)."""
+    return {
+        "accept": rules.accept,
+        "regions": list(rules.region.names) if rules.region else [],
+        "roles": rules.roles,
+        "values": [_value(rule) for rule in rules.rules],
+    }
+
+
+def _value(rule: Equal | Common | Difference) -> dict[str, Any]:
+    match rule:
+        case Difference(name=name):
+            finite = {"low": rule.low, "high": rule.high}
+            bounds = {key: n for key, n in finite.items() if math.isfinite(n)}
+            return {"name": name, "kind": "difference", "default": rule.default, **bounds}
+        case Equal(name=name, choices=choices, default=default):
+            needed = bool(choices) and not default
+            return {
+                "name": name,
+                "kind": "equal",
+                "choices": list(choices),
+                "default": default,
+                "needed": needed,
+            }
+        case Common(name=name, choices=choices, default=several):
+            usual = list(several or choices)
+            return {"name": name, "kind": "common", "choices": list(choices), "default": usual}
 
 
 def seat_count(game: str, mode: str, wanted: int) -> int:
@@ -118,9 +161,14 @@ def bot_name(number: int) -> str:
     return f"Computer {number}"
 
 
+def regions() -> dict[str, str]:
+    """Where a client measures its latency, by region; "" is the server it talks to."""
+    return dict(getattr(configured, "ARCADE_REGIONS", {}))
+
+
 def listing() -> list[dict[str, Any]]:
     """The `games` of a `LobbyWelcome`; `teams` is the size of a team, 0 for everyone for themselves; `party`:
-    how many may queue together."""
+    how many may queue together; `queue`: see `asks`."""
     return [
         {
             "name": game.name,
@@ -133,6 +181,7 @@ def listing() -> list[dict[str, Any]]:
                     "teams": mode.team_size,
                     "rated": mode.rated,
                     "party": party_size(game.name, name),
+                    "queue": asks(rules_of(game.name, name)),
                 }
                 for name, mode in game.modes.items()
             ],

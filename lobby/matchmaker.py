@@ -9,14 +9,16 @@ from collections.abc import Awaitable, Coroutine
 from typing import Any, Protocol
 
 from arcade.infra.metrics import metrics
-from lobby import catalog
+from lobby import catalog, entering
 from lobby.making import Maker
 from lobby.places import Place, Places
 from lobby.queue_store import QueueStore
 from lobby.queues import Queues
+from lobby.records import Strength
 from lobby.relations import Relations
 from lobby.repeats import Repeats
 from lobby.rules import queue_events as events
+from lobby.rules.wishes import Wish
 from lobby.store import Store
 from matches.engine.setup import Seat
 from matches.ids import new_id
@@ -39,7 +41,7 @@ class World(Protocol):
         ...
 
     def online(self, player: str) -> bool: ...
-    def rating(self, player: str, game: str, mode: str, /) -> Awaitable[int]: ...
+    def strength(self, player: str, game: str, mode: str, /) -> Awaitable[Strength]: ...
     async def tell(self, player: str, event: str, **data: Any) -> None:
         """Have all sockets of a player look after something: `player.queue`, `player.room`, …"""
         ...
@@ -76,32 +78,38 @@ class Matchmaker:
 
     # --- what players and parties ask ---------------------------------------------------------------
 
-    async def enter(self, player: str, name: str, game: str, mode: str) -> None:
-        """Look for a match; leaves another queue. Raises ProtocolError `in-match`, `in-party`, `busy`,
-        `penalty`, `…-unknown`."""
-        catalog.mode_of(game, mode)
+    async def enter(
+        self, player: str, name: str, game: str, mode: str, wish: dict[str, Any] | None = None
+    ) -> None:
+        """Look for a match; leaves another queue. Who waits here already keeps his place, also with another
+        wish. Raises ProtocolError `in-match`, `in-party`, `bad-wish`, `busy`, `penalty`, `…-unknown`."""
+        asked = entering.wish(wish or {}, game, mode)
         await self._maker.check_free(player)
         place = await self._places.get(player)
-        if (
-            place is not None
-            and (place.game, place.mode) == (game, mode)
-            and await self._waits(place, place.ticket)
-        ):
-            await self.back(player)
-            return
+        if place is not None and (place.game, place.mode) == (game, mode):
+            waiting = await self._waiting(place, place.ticket)
+            if waiting is not None and (waiting.party or waiting.claim or entering.same(waiting, asked)):
+                await self.back(player)
+                return
         if await self.parties.together(player):
             raise ProtocolError("in-party")
-        await self._enter("", new_id(), [(player, name)], game, mode)
+        await self._enter("", new_id(), [(player, name)], [asked], game, mode)
 
     async def enter_party(
-        self, party: str, ticket: str, members: list[tuple[str, str]], game: str, mode: str
+        self,
+        party: str,
+        ticket: str,
+        members: list[tuple[str, str]],
+        wishes: list[Wish],
+        game: str,
+        mode: str,
     ) -> None:
         """Wait as one; `members` are (player, name). The same ticket again changes nothing."""
         if len(members) > catalog.rules_of(game, mode).largest:
             raise ProtocolError("party-too-large")
         for player, _ in members:
             await self._maker.check_free(player)
-        await self._enter(party, ticket, members, game, mode)
+        await self._enter(party, ticket, members, wishes, game, mode)
 
     async def leave(self, player: str) -> bool:
         """Leave the queue; False where the player is in none. Raises `in-match` if a match is being made."""
@@ -129,7 +137,7 @@ class Matchmaker:
 
     async def waits(self, ticket: str, players: list[str], game: str, mode: str) -> bool:
         """Whether it waits, or its match is being made."""
-        return await self._waits(Place(game, mode), ticket)
+        return await self._waiting(Place(game, mode), ticket) is not None
 
     async def remove(self, player: str, place: Place) -> None:
         """Take the ticket of a place that was given up out of its queue."""
@@ -175,19 +183,24 @@ class Matchmaker:
 
     # --- entering -----------------------------------------------------------------------------------
 
-    async def _enter(self, party: str, id: str, members: list[tuple[str, str]], game: str, mode: str) -> None:
-        seekers = [
-            events.Seeker(player, name, await self._world.rating(player, game, mode))
-            for player, name in members
-        ]
-        blocks = [await self._world.relations.blocks_of(player) for player, _ in members]
-        if cap := catalog.rules_of(game, mode).repeats:
-            blocks += [await self._repeats.over(player, (game, mode), cap) for player, _ in members]
-        apart = frozenset[str]().union(*blocks).difference(player for player, _ in members)
-        ticket = events.Ticket(id, seekers, self._world.clock(), party, blocks=apart)
+    async def _enter(
+        self,
+        party: str,
+        id: str,
+        members: list[tuple[str, str]],
+        wishes: list[Wish],
+        game: str,
+        mode: str,
+    ) -> None:
+        ticket = await entering.ticket(self._world, self._repeats, id, party, members, wishes, (game, mode))
+        renewed: Place | None = None
         for player in ticket.players:
             former = await self._places.wait(player, Place(game, mode, id))
-            if former is not None and former.ticket not in ("", id):
+            if former is None or former.ticket in ("", id):
+                continue
+            if not party and (former.game, former.mode) == (game, mode):
+                renewed = former
+            else:
                 await self.remove(player, former)
         try:
             await self.queues.ask((game, mode), events.Entered(ticket))
@@ -195,12 +208,15 @@ class Matchmaker:
             for player in ticket.players:
                 await self._places.leave(player, id)
             raise
+        if renewed is not None and await self._waiting(renewed, renewed.ticket) is not None:
+            await self._places.wait(ticket.player, renewed)  # its match was proposed just then: as it was
         if party:
             for player in ticket.players:
                 await self._world.tell(player, "player.queue")
 
-    async def _waits(self, place: Place, ticket: str) -> bool:
-        return await self.queues.look((place.game, place.mode), ticket) is not None
+    async def _waiting(self, place: Place, ticket: str) -> events.Ticket | None:
+        look = await self.queues.look((place.game, place.mode), ticket)
+        return look.ticket if look is not None else None
 
     async def _mark(self, player: str, event: events.Event) -> None:
         place = await self._places.get(player)

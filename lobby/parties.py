@@ -12,13 +12,14 @@ import msgspec
 from redis.exceptions import RedisError
 
 from arcade.infra.log import get_logger
-from lobby import catalog
+from lobby import catalog, entering
 from lobby.making import Matches
 from lobby.party_book import Book, Change
 from lobby.relations import Relations
 from lobby.rules import party as rules
 from lobby.rules import party_events as events
 from lobby.rules.party_events import Party, Phase
+from lobby.rules.wishes import Wish
 from lobby.store import Store
 from matches.ids import new_id
 from protocol.errors import ProtocolError
@@ -48,7 +49,13 @@ class Queues(Protocol):
     """What the parties ask of the matchmaker; it calls `queue_dropped` and `queue_matched` back."""
 
     async def enter_party(
-        self, party: str, ticket: str, members: list[tuple[str, str]], game: str, mode: str
+        self,
+        party: str,
+        ticket: str,
+        members: list[tuple[str, str]],
+        wishes: list[Wish],
+        game: str,
+        mode: str,
     ) -> None:
         """Wait as one; `members` are (player, name). The same ticket again changes nothing.
 
@@ -151,21 +158,24 @@ class Parties:
     async def promote(self, player: str, other: str) -> None:
         await self._step(await self._id(player), events.Promoted(player, other))
 
-    async def ready(self, player: str, ready: bool) -> None:
-        await self._step(await self._id(player), events.Readied(player, ready))
+    async def ready(self, player: str, ready: bool, wish: dict[str, Any] | None = None) -> None:
+        """`wish`: what he asks of the queue, as `lobby.rules.wishes` reads it. Raises also `bad-wish`."""
+        id = await self._id(player)
+        await self._step(id, events.Readied(player, ready, await self._wish(id, wish)))
 
     async def choose(self, player: str, game: str, mode: str) -> None:
         """The owner says what the party plays; that says how many it may be."""
         await self._step(await self._id(player), _chosen(player, game, mode))
 
-    async def queue(self, player: str) -> None:
-        """The owner takes the party into the queue; raises also what that refuses it for."""
+    async def queue(self, player: str, wish: dict[str, Any] | None = None) -> None:
+        """The owner takes the party into the queue; raises also what that refuses it for, `bad-wish` too."""
         id = await self._id(player)
+        asked = await self._wish(id, wish)
         told = await self._book.get(id)
         for member in told[0].members if told else []:
             if await self._matches.running(member.player) is not None:
                 raise ProtocolError("in-match")
-        refused = await self._step(id, events.Queued(player, new_id()))
+        refused = await self._step(id, events.Queued(player, new_id(), asked))
         if refused is not None:
             raise refused
 
@@ -252,6 +262,12 @@ class Parties:
         if await self._apart(party, player):
             raise ProtocolError("party-unknown")
 
+    async def _wish(self, id: str, raw: dict[str, Any] | None) -> Wish:
+        told = await self._book.get(id)
+        if not raw or told is None:
+            return Wish()
+        return entering.wish(raw, told[0].game, told[0].mode)
+
     async def _id(self, player: str) -> str:
         id = await self.of(player)
         if id is None:
@@ -307,9 +323,9 @@ class Parties:
 
     async def _enqueue(self, party: Party, ticket: str) -> ProtocolError | None:
         """Put the ticket into the queue; it may be given up meanwhile."""
-        members = [(m.player, m.name) for m in party.members]
+        members, wishes = [(m.player, m.name) for m in party.members], [m.wish for m in party.members]
         try:
-            await self._queues.enter_party(party.id, ticket, members, party.game, party.mode)
+            await self._queues.enter_party(party.id, ticket, members, wishes, party.game, party.mode)
         except ProtocolError as error:
             await self._step(party.id, events.Dropped(ticket, error.code), None)
             return error

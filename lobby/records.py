@@ -1,5 +1,7 @@
 """What the lobby asks of the history, from the event loop."""
 
+from typing import NamedTuple
+
 from django.conf import settings
 from django.db import DatabaseError
 
@@ -7,18 +9,32 @@ from arcade.infra.log import get_logger
 from lobby.database import ask
 from matches.models import Match, Player, Rating
 from matches.ratings import NEW
+from matches.ratings import Strength as New
 from protocol.errors import ProtocolError
 
 log = get_logger(__name__)
 
 
-async def rating(player: str, game: str, mode: str) -> int:
-    """The shown rating of this season; a new player's where there is none or the database is away."""
+class Strength(NamedTuple):
+    """The shown rating, and openskill's sigma of it; None where that is unknown."""
+
+    rating: int
+    sigma: float | None = None
+
+
+async def strength(player: str, game: str, mode: str) -> Strength:
+    """Of this season; a new player's where there is none, and one of unknown sigma while the database is
+    away."""
     try:
-        return await ask(_rating, player, game, mode)
+        return await ask(_strength, player, game, mode)
     except DatabaseError as error:
         log.warning("rating unknown", player=player, error=repr(error))
-        return NEW
+        return Strength(NEW)
+
+
+async def rating(player: str, game: str, mode: str) -> int:
+    """The shown rating of this season; a new player's where there is none or the database is away."""
+    return (await strength(player, game, mode)).rating
 
 
 async def guest(player: str) -> bool:
@@ -63,10 +79,10 @@ def _sat_in(match: str) -> tuple[str, str, list[str | None]] | None:
     return found.game, found.mode, list(seats)
 
 
-def _rating(player: str, game: str, mode: str) -> int:
+def _strength(player: str, game: str, mode: str) -> Strength:
     found = Rating.objects.filter(player_id=player, game=game, mode=mode, season=settings.ARCADE_SEASON)
-    shown = found.values_list("shown", flat=True).first()
-    return NEW if shown is None else shown
+    known = found.values_list("shown", "sigma").first()
+    return Strength(NEW, New().sigma) if known is None else Strength(*known)
 
 
 def _guest(player: str) -> bool:

@@ -58,6 +58,7 @@ AWAY_AT_ONCE, AWAY_PAUSE = 50, 0.05
 
 log = get_logger(__name__)
 RatingOf = Callable[[str, str, str], Awaitable[int]]
+StrengthOf = Callable[[str, str, str], Awaitable[records.Strength]]
 GuestOf = Callable[[str], Awaitable[bool]]
 NameOf = Callable[[str], Awaitable[str | None]]
 
@@ -81,7 +82,8 @@ def current() -> "Lobby":
 class Lobby:
     """Presence, queues and rooms of a node.
 
-    `rating(player, game, mode)` and `guest(player)`: see lobby/records.py; `relations`: who is friends and
+    `rating(player, game, mode)`, `strength` (the rating's, of no known sigma, where none is given) and
+    `guest(player)`: see lobby/records.py; `relations`: who is friends and
     who is blocked, the database's where none are given; `report` and `word_filter`: see lobby/chat.py;
     `clock` gives Unix seconds.
     """
@@ -99,10 +101,12 @@ class Lobby:
         word_filter: Filter | None = None,
         lines: Lines | None = None,
         queues: QueueStore | None = None,
+        strength: StrengthOf | None = None,
     ) -> None:
         store = store or RedisStore()
         self.matches = matches
         self.rating = rating
+        self._strength = strength
         self.guest = guest
         self.relations: Relations = relations or DatabaseRelations(clock)
         self.clock = clock
@@ -252,6 +256,12 @@ class Lobby:
         """The player's last socket is gone."""
         await self.matchmaker.away(player)
         await self.parties.look(player)
+
+    async def strength(self, player: str, game: str, mode: str) -> records.Strength:
+        """How strong a player is believed to be, as the queue wants it."""
+        if self._strength is not None:
+            return await self._strength(player, game, mode)
+        return records.Strength(await self.rating(player, game, mode))
 
     async def are_friends(self, one: str, other: str) -> bool:
         """Raises ProtocolError `busy` while the database is away, as does `blocked`."""

@@ -45,6 +45,7 @@ ERRORS: dict[str, str] = {
     "no-bot": "This game has no computer player of that level.",
     "not-queued": "You are not in a queue.",
     "not-proposed": "No such match is proposed to you any more.",
+    "bad-wish": "This queue cannot take what you ask for; see its mode's `queue` in LobbyWelcome.",
     "penalty": "You did not take a match lately; this queue is open to you in retry_after seconds.",
     "in-match": "You are in a match; finish or resign it first.",
     "room-unknown": "No room has this code.",

@@ -307,13 +307,16 @@ class LobbyWelcome(Message, tag=96, frozen=True):
 
     `player`: `{"id", "name", "guest"}`. `match`: the running match to return to, as the fields of
     `MatchFound` without ticket: `{"match", "game", "mode", "seat"}`, or None. `games`: per game
-    `{"name", "title", "modes": [{"name", "seats": [min, max], "teams", "rated", "party"}], "bots": levels}`.
+    `{"name", "title", "modes": [mode], "bots": levels}`, a mode `{"name", "seats": [min, max], "teams",
+    "rated", "party", "queue"}`. `queue`: what a wish may say, `{"accept", "regions", "roles", "values"}`.
+    `regions`: where to measure the latency to each, by name.
     """
 
     ref: int
     player: dict[str, Any]
     match: dict[str, Any] | None
     games: list[dict[str, Any]]
+    regions: dict[str, str] = {}
 
 
 class Reply(Message, tag=97, frozen=True):

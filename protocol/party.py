@@ -55,6 +55,7 @@ class PartyReady(Request, tag=134, frozen=True):
 
     ref: Count
     ready: bool
+    wish: dict[str, Any] = {}
 
 
 class PartyChoose(Request, tag=135, frozen=True):
@@ -70,6 +71,7 @@ class PartyQueue(Request, tag=136, frozen=True):
 
     budget: ClassVar[Budget] = Budget(rate=1, burst=5)
     ref: Count
+    wish: dict[str, Any] = {}
 
 
 class PartyStop(Request, tag=137, frozen=True):

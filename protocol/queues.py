@@ -6,12 +6,17 @@ from protocol.base import Budget, Count, Message, Name, Request
 
 
 class Enqueue(Request, tag=65, frozen=True):
-    """Look for an opponent. One queue at a time: a second call moves the player."""
+    """Look for an opponent. One queue at a time: a second call moves the player.
+
+    `wish`: what he asks of the match, `{latencies: {region: ms}, values: {name: value}, roles: [name]}`, each
+    where the queue has such.
+    """
 
     budget: ClassVar[Budget] = Budget(rate=1, burst=5)
     ref: Count
     game: Name
     mode: Name
+    wish: dict[str, Any] = {}
 
 
 class Dequeue(Request, tag=66, frozen=True):

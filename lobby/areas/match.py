@@ -30,7 +30,7 @@ class Match(Area):
         if live is not None:
             seat = live.seat_of(self.player)
             match = {"match": live.match, "game": live.game, "mode": live.mode, "seat": seat}
-        self.socket.welcome(wire.LobbyWelcome(request.ref, me, match, catalog.listing()))
+        self.socket.welcome(wire.LobbyWelcome(request.ref, me, match, catalog.listing(), catalog.regions()))
         self.socket.changed()
 
     async def beat(self) -> None:

@@ -48,13 +48,13 @@ class Party(Area):
         await self.lobby.parties.promote(self.player, request.player)
 
     async def _ready(self, request: wire.PartyReady) -> None:
-        await self.lobby.parties.ready(self.player, request.ready)
+        await self.lobby.parties.ready(self.player, request.ready, request.wish)
 
     async def _choose(self, request: wire.PartyChoose) -> None:
         await self.lobby.parties.choose(self.player, request.game, request.mode)
 
     async def _queue(self, request: wire.PartyQueue) -> None:
-        await self.lobby.parties.queue(self.player)
+        await self.lobby.parties.queue(self.player, request.wish)
 
     async def _stop(self, request: wire.PartyStop) -> None:
         await self.lobby.parties.unqueue(self.player)

@@ -26,7 +26,8 @@ class Queue(Area):
             await self._look()
 
     async def _enter(self, request: wire.Enqueue) -> None:
-        await self.lobby.matchmaker.enter(self.player, self.socket.name, request.game, request.mode)
+        game, mode, wish = request.game, request.mode, request.wish
+        await self.lobby.matchmaker.enter(self.player, self.socket.name, game, mode, wish)
         await self.lobby.tell(self.player, "player.queue")
 
     async def _leave(self, request: wire.Dequeue) -> None:

@@ -46,6 +46,7 @@ from lobby.rules.party_events import (
     Swept,
     Withdraw,
 )
+from lobby.rules.wishes import Wish
 
 S = TypeVar("S", bound=msgspec.Struct)
 
@@ -114,12 +115,12 @@ def _changed(party: Party, event: Event, now: float) -> tuple[Party, list[Effect
             return _asked(party, player, name, now), []
         case Answered():
             return _answered(party, event, now)
-        case Readied(player, ready):
-            return _readied(party, player, ready, now)
+        case Readied():
+            return _readied(party, event, now)
         case Chosen(by, game, mode, size):
             return _chosen(party, by, game, mode, size, now)
-        case Queued(by, ticket):
-            return _queued(party, by, ticket)
+        case Queued():
+            return _queued(party, event)
         case Stopped(player):
             return _unqueued(party, Reason("stopped", player, _member(party, player).name), now)
         case Dropped(ticket, code, player):
@@ -218,32 +219,39 @@ def _answered(party: Party, event: Answered, now: float) -> tuple[Party, list[Ef
     return _joined(after, ask.player, ask.name, now)
 
 
-def _readied(party: Party, player: str, ready: bool, now: float) -> tuple[Party, list[Effect]]:
-    member = _member(party, player)
-    after = _put(party, _with(member, ready=ready, away=None))
-    return (after, []) if ready else _unqueued(after, Reason("unready", player, member.name), now)
+def _readied(party: Party, event: Readied, now: float) -> tuple[Party, list[Effect]]:
+    member = _member(party, event.player)
+    wish = event.wish if event.ready else member.wish
+    after = _put(party, _with(member, ready=event.ready, away=None, wish=wish))
+    if event.ready:
+        return after, []
+    return _unqueued(after, Reason("unready", member.player, member.name), now)
 
 
 def _chosen(party: Party, by: str, game: str, mode: str, size: int, now: float) -> tuple[Party, list[Effect]]:
+    """What somebody asked of another queue holds no longer, so he is to say anew that he is ready."""
     _owner(party, by)
     if (game, mode) == (party.game, party.mode):
         return party, []
     if len(party.members) > size:
         raise Refused("party-too-large")
     name = _member(party, by).name
-    return _unqueued(_with(party, game=game, mode=mode, size=size), Reason("changed", by, name), now)
+    members = [_with(m, ready=False, wish=Wish()) if m.wish != Wish() else m for m in party.members]
+    party = _with(party, game=game, mode=mode, size=size, members=members)
+    return _unqueued(party, Reason("changed", by, name), now)
 
 
-def _queued(party: Party, by: str, ticket: str) -> tuple[Party, list[Effect]]:
+def _queued(party: Party, event: Queued) -> tuple[Party, list[Effect]]:
     """The owner is ready by saying so; of the others each must be, and be here."""
-    _owner(party, by)
+    owner = _owner(party, event.by)
     if party.phase is Phase.QUEUED:
         return party, []
     if not party.game:
         raise Refused("game-unknown")
-    if any(m.away is not None or not (m.ready or m.player == by) for m in party.members):
+    if any(m.away is not None or not (m.ready or m is owner) for m in party.members):
         raise Refused("not-ready")
-    return _with(party, ticket=ticket, reason=None), [Enter(ticket)]
+    party = _put(party, _with(owner, wish=event.wish))
+    return _with(party, ticket=event.ticket, reason=None), [Enter(event.ticket)]
 
 
 def _unqueued(party: Party, reason: Reason, now: float) -> tuple[Party, list[Effect]]:
@@ -285,10 +293,11 @@ def _member(party: Party, player: str) -> Member:
     return member
 
 
-def _owner(party: Party, player: str) -> None:
-    _member(party, player)
+def _owner(party: Party, player: str) -> Member:
+    member = _member(party, player)
     if party.owner != player:
         raise Refused("not-owner")
+    return member
 
 
 def _put(party: Party, member: Member) -> Party:

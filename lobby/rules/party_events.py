@@ -7,6 +7,8 @@ import enum
 
 import msgspec
 
+from lobby.rules.wishes import Wish
+
 MOST = 8
 """Members of a party that has not said what it plays."""
 
@@ -19,12 +21,13 @@ class Phase(enum.StrEnum):
 
 
 class Member(msgspec.Struct, array_like=True, frozen=True):
-    """`away`: since when without a socket."""
+    """`away`: since when without a socket. `wish`: what he asks of the queue, said with his being ready."""
 
     player: str
     name: str
     ready: bool = False
     away: float | None = None
+    wish: Wish = Wish()
 
 
 class Ask(msgspec.Struct, array_like=True, frozen=True):
@@ -102,8 +105,11 @@ class Answered(msgspec.Struct, frozen=True):
 
 
 class Readied(msgspec.Struct, frozen=True):
+    """`wish`: as of the next time that the party queues."""
+
     player: str
     ready: bool
+    wish: Wish = Wish()
 
 
 class Chosen(msgspec.Struct, frozen=True):
@@ -120,6 +126,7 @@ class Queued(msgspec.Struct, frozen=True):
 
     by: str
     ticket: str
+    wish: Wish = Wish()
 
 
 class Stopped(msgspec.Struct, frozen=True):

@@ -11,13 +11,15 @@ from lobby.rules.matching.ticket import Value
 
 
 class Seeker(msgspec.Struct, array_like=True, frozen=True):
-    """A player of a ticket. `away`: since when the player has no socket."""
+    """A player of a ticket. `away`: since when the player has no socket. `roles` that he would play, none is
+    any; `sigma`: how uncertain his rating is, as openskill has it, None: as of a settled player."""
 
     player: str
     name: str
     rating: int
     away: float | None = None
     roles: tuple[str, ...] = ()
+    sigma: float | None = None
 
 
 class Ticket(msgspec.Struct, array_like=True, frozen=True):
@@ -59,7 +61,7 @@ class Ticket(msgspec.Struct, array_like=True, frozen=True):
         return not self.claim and not self.away and self.until <= now
 
     def wish(self) -> Wish:
-        members = tuple(Member(m.player, float(m.rating), roles=m.roles) for m in self.members)
+        members = tuple(Member(m.player, float(m.rating), sigma=m.sigma, roles=m.roles) for m in self.members)
         return Wish(self.id, members, self.since, self.latencies, self.values, self.blocks, self.priority)
 
 

@@ -52,7 +52,8 @@ match ends without a result when its node dies."""
 
 class Mode(msgspec.Struct, frozen=True):
     """A way to play: seats, team size (0: everyone for themselves), pace, rated or not, what a node's death
-    leaves of it, until when seats are filled again. None: as the game."""
+    leaves of it, until when seats are filled again. None: as the game. `queue`: what is special about its
+    queue, as in `ARCADE_QUEUES`."""
 
     seats: Seats | None = None
     team_size: int = 0
@@ -60,6 +61,7 @@ class Mode(msgspec.Struct, frozen=True):
     rated: bool = True
     durability: Durability | None = None
     backfill: float | None = None
+    queue: dict[str, Any] = {}
 
 
 class Result(msgspec.Struct, frozen=True):

@@ -170,6 +170,13 @@ SERVER: dict[str, Message] = {
         {"match": "m8", "game": "arena", "mode": "ffa", "seat": 3},
         [],
     ),
+    "lobby welcome with what queues ask": LobbyWelcome(
+        1,
+        {"id": "p1", "name": "Ada", "guest": False},
+        None,
+        [{"name": "arena", "title": "Arena", "modes": [queues.MODE], "bots": 0}],
+        {"eu": "https://eu.example.org", "us": ""},
+    ),
     "reply": Reply(4),
     "reply with data": Reply(5, {"code": "K7QX2M"}),
     "presence": Presence(1, 2, [["p1", "Ada", "online"], ["p2", "Bob", "match"]], [], True),

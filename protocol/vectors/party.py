@@ -25,9 +25,11 @@ CLIENT: dict[str, Message] = {
     "party kick": PartyKick(26, "p2"),
     "party promote": PartyPromote(27, "p2"),
     "party ready": PartyReady(28, True),
+    "party ready with a wish": PartyReady(32, True, {"roles": ["healer"]}),
     "party not ready": PartyReady(29, False),
     "party choose": PartyChoose(30, "arena", "teams"),
     "party queue": PartyQueue(31),
+    "party queue with a wish": PartyQueue(33, {"latencies": {"eu": 30.25}, "roles": ["tank"]}),
     "party stop": PartyStop(32),
 }
 

@@ -8,6 +8,7 @@ import msgspec
 from lobby.parties import Parties
 from lobby.relations_memory import MemoryRelations
 from lobby.rules.party_events import Party
+from lobby.rules.wishes import Wish
 from lobby.store import Store
 from protocol.errors import ProtocolError
 from tests.support.lobby import FakeMatches
@@ -27,7 +28,13 @@ class FakeQueues:
         """What happens before the next entry."""
 
     async def enter_party(
-        self, party: str, ticket: str, members: list[tuple[str, str]], game: str, mode: str
+        self,
+        party: str,
+        ticket: str,
+        members: list[tuple[str, str]],
+        wishes: list[Wish],
+        game: str,
+        mode: str,
     ) -> None:
         if self.refusal:
             code, self.refusal = self.refusal, ""

@@ -28,24 +28,38 @@ class Window(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Equal(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="equal"):
-    """All of a match have the same value; `optional`: seconds after which a ticket no longer asks for it."""
+    """All of a match have the same value; `optional`: seconds after which a ticket no longer asks for it.
+
+    `choices`: the values there are, none declared: any. Who names none has the `default`; where there are
+    choices and no default he has to name one.
+    """
 
     name: str
     optional: float | None = None
+    choices: tuple[str, ...] = ()
+    default: str = ""
 
 
 class Common(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="common"):
-    """The values are sets, and one element is in all of a match: it is the match's."""
+    """The values are sets, and one element is in all of a match: it is the match's.
+
+    Who names none has the `default`, and without one all `choices`.
+    """
 
     name: str
     optional: float | None = None
+    choices: tuple[str, ...] = ()
+    default: tuple[str, ...] = ()
 
 
 class Difference(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="difference"):
-    """The values are numbers, and any two of a match are within both their windows."""
+    """The values are numbers, `low` to `high`, and any two of a match are within both their windows."""
 
     name: str
     window: Window
+    low: float = -math.inf
+    high: float = math.inf
+    default: float = 0.0
 
 
 class Region(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -13,3 +13,11 @@ PRESETS = {
 def for_mode(mode: str) -> QueueRules:
     """The configuration of `1v1`, `2v2`, `5v5` or `ffa12`. Raises KeyError."""
     return PRESETS[mode]
+
+
+def shaped(low: int, high: int, team_size: int) -> QueueRules | None:
+    """The configuration measured for queues of just these seats and teams; None where none was."""
+    for rules in PRESETS.values():
+        if (rules.low, rules.high, rules.team_size) == (low, high, team_size):
+            return rules
+    return None

@@ -10,6 +10,7 @@ export class LobbySession {
   constructor() {
     this.player = null;
     this.games = [];
+    this.regions = {};
     this.match = null;
     for (const [name, first] of Object.entries(FIELDS)) this[name] = first();
     this._ref = 0;
@@ -55,6 +56,7 @@ export class LobbySession {
       case "LobbyWelcome":
         this.player = message.player;
         this.games = message.games;
+        this.regions = message.regions ?? {};
         this.match = message.match;
         return [{ type: "welcome", player: message.player, match: message.match, games: message.games }];
       case "Reply":

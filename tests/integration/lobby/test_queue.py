@@ -58,7 +58,7 @@ async def test_each_device_gets_a_ticket_of_its_own(world: World) -> None:
 
 
 async def test_the_window_widens_while_one_waits(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    world.ratings = {"ann": 1500, "bob": 1900}
+    world.ratings = {"ann": 1500, "bob": 1555}
     ann, bob = await world.player("ann"), await world.player("bob")
     await enqueue(ann)
     await enqueue(bob)

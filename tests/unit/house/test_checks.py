@@ -95,6 +95,10 @@ def test_the_newcomers_key_is_made_once_and_private(tmp_path: Path) -> None:
         {"chess/standard": {"accept": 10}},
         {"connect-four/standard": {"accept": "soon"}},
         {"connect-four/standard": {"window": {"start": "wide"}}},
+        {"connect-four/standard": {"team_size": 2}},
+        {"connect-four/standard": {"high": 3}},
+        {"connect-four/standard": {"roles": {"tank": 1}}},
+        {"connect-four/standard": {"region": {"names": ["mars"]}}},
     ],
 )
 def test_a_queue_that_cannot_be_is_told_at_the_start(settings: Settings, wanted: dict[str, Any]) -> None:
@@ -109,3 +113,10 @@ def test_a_queue_that_can_be_is_no_fault(settings: Settings) -> None:
         "connect-four/standard": {"accept": 10, "window": {"start": 50, "optional": None}}
     }
     assert checks.queues() == []
+
+
+def test_a_region_is_where_a_browser_can_ask(settings: Settings) -> None:
+    settings.ARCADE_REGIONS = {"eu": "https://eu.example.org", "here": "", "near": "/n/a"}
+    assert checks.regions() == []
+    settings.ARCADE_REGIONS = {"eu": "ftp://eu", "": "https://x"}
+    assert [error.id for error in checks.regions()] == ["arcade.E005"] * 2

@@ -18,9 +18,9 @@ export const party = {
     leaveParty: () => ({ kind: "PartyLeave" }),
     kickFromParty: (player) => ({ kind: "PartyKick", player }),
     promote: (player) => ({ kind: "PartyPromote", player }),
-    readyInParty: (ready = true) => ({ kind: "PartyReady", ready }),
+    readyInParty: (ready = true, wish) => ({ kind: "PartyReady", ready, wish }),
     chooseForParty: (game, mode) => ({ kind: "PartyChoose", game, mode }),
-    queueParty: () => ({ kind: "PartyQueue" }),
+    queueParty: (wish) => ({ kind: "PartyQueue", wish }),
     stopParty: () => ({ kind: "PartyStop" }),
   },
 };

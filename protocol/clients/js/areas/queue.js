@@ -15,7 +15,8 @@ export const queue = {
     },
   },
   asks: {
-    enqueue: (game, mode) => ({ kind: "Enqueue", game, mode }),
+    /** `wish`: {latencies, values, roles}, as the mode's `queue` in `games` asks for them. */
+    enqueue: (game, mode, wish) => ({ kind: "Enqueue", game, mode, wish }),
     dequeue: () => ({ kind: "Dequeue" }),
     acceptMatch: (claim) => ({ kind: "MatchAccept", claim }),
     declineMatch: (claim) => ({ kind: "MatchDecline", claim }),

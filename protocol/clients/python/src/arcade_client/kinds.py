@@ -34,7 +34,7 @@ KINDS: Final[dict[str, tuple[int, tuple[str, ...]]]] = {
     "Recorded": (38, ("match", "ratings")),
     "Next": (39, ("match", "seat", "ticket", "path")),
     "LobbyHello": (64, ("ref",)),
-    "Enqueue": (65, ("ref", "game", "mode")),
+    "Enqueue": (65, ("ref", "game", "mode", "wish")),
     "Dequeue": (66, ("ref",)),
     "PlayBot": (67, ("ref", "game", "mode", "level", "seats")),
     "RoomCreate": (68, ("ref", "game", "mode", "seats", "options")),
@@ -59,7 +59,7 @@ KINDS: Final[dict[str, tuple[int, tuple[str, ...]]]] = {
     "Away": (153, ("ref", "away")),
     "PlayerFind": (154, ("ref", "name")),
     "PlayersMet": (155, ("ref",)),
-    "LobbyWelcome": (96, ("ref", "player", "match", "games")),
+    "LobbyWelcome": (96, ("ref", "player", "match", "games", "regions")),
     "Reply": (97, ("ref", "data")),
     "Presence": (98, ("version", "online", "here", "gone", "full")),
     "Queue": (
@@ -80,9 +80,9 @@ KINDS: Final[dict[str, tuple[int, tuple[str, ...]]]] = {
     "PartyLeave": (131, ("ref",)),
     "PartyKick": (132, ("ref", "player")),
     "PartyPromote": (133, ("ref", "player")),
-    "PartyReady": (134, ("ref", "ready")),
+    "PartyReady": (134, ("ref", "ready", "wish")),
     "PartyChoose": (135, ("ref", "game", "mode")),
-    "PartyQueue": (136, ("ref",)),
+    "PartyQueue": (136, ("ref", "wish")),
     "PartyStop": (137, ("ref",)),
     "Party": (160, ("party", "owner", "game", "mode", "size", "phase", "members", "asks", "reason", "code")),
     "ChatSend": (192, ("ref", "channel", "session", "number", "text")),
@@ -114,8 +114,12 @@ KINDS: Final[dict[str, tuple[int, tuple[str, ...]]]] = {
 DEFAULTS: Final[dict[str, Message]] = {
     "Frame": {"delta": None, "events": [], "prev": 0, "epoch": 0},
     "Error": {"number": None},
+    "LobbyWelcome": {"regions": {}},
+    "Enqueue": {"wish": {}},
+    "PartyReady": {"wish": {}},
+    "PartyQueue": {"wish": {}},
 }
-"""Of fields at the end that the server may leave out."""
+"""Of fields at the end that the sender may leave out."""
 
 NAMES: Final = {kind: name for name, (kind, _) in KINDS.items()}
 

@@ -30,6 +30,7 @@ class LobbySession:
     def __init__(self) -> None:
         self.player: dict[str, Any] | None = None
         self.games: list[dict[str, Any]] = []
+        self.regions: dict[str, str] = {}
         self.match: dict[str, Any] | None = None
         self._areas: dict[type[Area], Area] = {area: area(self.area) for area in AREAS}
         for area in self._areas.values():
@@ -102,6 +103,7 @@ class LobbySession:
         match message["kind"]:
             case "LobbyWelcome":
                 self.player, self.match, self.games = message["player"], message["match"], message["games"]
+                self.regions = message["regions"]
                 return [LobbyWelcomed(message["player"], message["match"], message["games"])]
             case "Reply":
                 return [Replied(message["ref"], message["data"])]

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from arcade_client.areas.area import Area, Asking
+from arcade_client.areas.queue import Wish, said
 from arcade_client.happenings import LobbyHappening
 from arcade_client.kinds import Message
 
@@ -50,14 +51,14 @@ class PartyRequests(Asking):
     async def promote(self, player: str) -> Any:
         return await self._ask("PartyPromote", player=player)
 
-    async def ready_in_party(self, ready: bool = True) -> Any:
-        return await self._ask("PartyReady", ready=ready)
+    async def ready_in_party(self, ready: bool = True, wish: Wish | None = None) -> Any:
+        return await self._ask("PartyReady", ready=ready, **said(wish))
 
     async def choose_for_party(self, game: str, mode: str) -> Any:
         return await self._ask("PartyChoose", game=game, mode=mode)
 
-    async def queue_party(self) -> Any:
-        return await self._ask("PartyQueue")
+    async def queue_party(self, wish: Wish | None = None) -> Any:
+        return await self._ask("PartyQueue", **said(wish))
 
     async def stop_party(self) -> Any:
         return await self._ask("PartyStop")
