@@ -75,7 +75,7 @@ def _sat_in(match: str) -> tuple[str, str, list[str | None]] | None:
     found = Match.objects.filter(id=match, outcome="finished").first()
     if found is None:
         return None
-    seats = found.participants.order_by("seat").values_list("player_id", flat=True)
+    seats = found.participants.filter(handed_on=0).order_by("seat").values_list("player_id", flat=True)
     return found.game, found.mode, list(seats)
 
 

@@ -151,7 +151,7 @@ def one_game(request: HttpRequest, game: str) -> dict[str, Any]:
 
 
 def _told(match: Match) -> dict[str, Any]:
-    seats = sorted(match.participants.all(), key=lambda p: p.seat)
+    seats = sorted(match.participants.all(), key=lambda p: (p.handed_on > 0, p.seat, p.handed_on))
     return {
         **{f.attname: getattr(match, f.attname) for f in Match._meta.fields},
         "participants": [_seat(p) for p in seats],
@@ -169,6 +169,8 @@ def _seat(p: Participant) -> dict[str, Any]:
         "score": p.score,
         "fate": p.fate,
         "outcome": p.outcome,
+        "left": p.handed_on > 0,
+        "came_late": p.came_late,
         "rating_before": p.rating_before,
         "rating_after": p.rating_after,
     }

@@ -137,6 +137,19 @@ return redis.call('DEL', KEYS[1], KEYS[2])
 """
 
 
+async def reseat(live: Live, players: list[str | None]) -> Live:
+    """Other players sit in the match from now on: who does not any more is free, who does is bound to it."""
+    await note(live, players=msgspec.msgpack.encode(players))
+    client = aredis()
+    for player in {p for p in players if p is not None} - {*live.players}:
+        other = await running(player)
+        if other is None or other.seat_of(player) is None:  # else he gave up waiting for this seat
+            await client.set(keys.player_match(player), live.match, ex=24 * 3600)
+    for player in {p for p in live.players if p is not None} - {*players}:
+        await client.eval(RELEASE, 1, keys.player_match(player), live.match)
+    return msgspec.structs.replace(live, players=players)
+
+
 async def undo(live: Live, token: str) -> None:
     """Take back what `create` may have written: nobody will host it."""
     await aredis().eval(UNDO, 2, keys.match_log(live.match), keys.match_meta(live.match), token)

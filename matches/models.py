@@ -90,8 +90,9 @@ class Match(models.Model):
 class Participant(models.Model):
     """A seat of a match. `ended` repeats the match's, so that a player's history is one index scan.
 
-    Rating fields are set in rated matches alone: shown rating, mu and sigma before and after, and the
-    version of the rating that this match made.
+    `handed_on`: 0 for who had the seat at the end, n for the nth who left it to a new player; `came_late`:
+    such a new player. Rating fields are set in rated matches alone: shown rating, mu and sigma before and
+    after, and the version of the rating that this match made.
     """
 
     class Outcome(models.TextChoices):
@@ -111,6 +112,8 @@ class Participant(models.Model):
     place = models.PositiveSmallIntegerField(null=True, blank=True)
     score = models.BigIntegerField(null=True, blank=True)
     fate = models.CharField(max_length=16)
+    handed_on = models.PositiveSmallIntegerField("left the seat to another", default=0)
+    came_late = models.BooleanField("took the seat of one who left", default=False)
     outcome = models.CharField(max_length=4, choices=Outcome.choices)
     ended = models.DateTimeField()
     rating_version = models.PositiveIntegerField(null=True, blank=True)
@@ -122,9 +125,9 @@ class Participant(models.Model):
     sigma_after = models.FloatField(null=True, blank=True)
 
     class Meta:
-        ordering = ["match", "seat"]
+        ordering = ["match", "seat", "handed_on"]
         constraints = [
-            models.UniqueConstraint(fields=["match", "seat"], name="participant_seat_once"),
+            models.UniqueConstraint(fields=["match", "seat", "handed_on"], name="participant_seat_once"),
         ]
         indexes = [
             models.Index(fields=["player", "ended", "match"], name="participant_history"),

@@ -6,7 +6,7 @@ import structlog
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
-from matches import ratings, replays
+from matches import ratings, refilled, replays
 from matches.engine.setup import Finished, Seat
 from matches.models import Match, Participant, Player, Rating, Replay
 
@@ -27,7 +27,7 @@ def already(match: str) -> list[Change | None] | None:
     if not Match.objects.filter(pk=match).exists():
         return None
     rows = (
-        Participant.objects.filter(match_id=match)
+        Participant.objects.filter(match_id=match, handed_on=0)
         .order_by("seat")
         .values_list("rating_before", "rating_after")
     )
@@ -66,9 +66,11 @@ def outcomes(places: list[int] | None, teams: list[int]) -> list[str]:
 
 def _write(finished: Finished) -> list[Change | None]:
     setup, result = finished.setup, finished.result
+    seats = finished.seats or setup.seats
+    people = [*seats, *(leaver.seat for leaver in finished.leavers)]
     places = result.places if result is not None else None
-    players = Player.objects.in_bulk([s.player for s in setup.seats if s.player is not None])
-    rated = places is not None and setup.rated and _may_rate(setup.seats, players)
+    players = Player.objects.in_bulk([s.player for s in people if s.player is not None])
+    rated = places is not None and setup.rated and _may_rate(seats, players)
     match = Match.objects.create(
         id=setup.match,
         game=setup.game,
@@ -84,7 +86,7 @@ def _write(finished: Finished) -> list[Change | None]:
         steps=finished.steps,
         hash=finished.hash,
     )
-    teams = [s.team for s in setup.seats]
+    teams = [s.team for s in seats]
     scores = result.scores if result is not None else None
     rows = [
         Participant(
@@ -97,14 +99,16 @@ def _write(finished: Finished) -> list[Change | None]:
             place=places[n] if places is not None else None,
             score=scores[n] if scores is not None else None,
             fate=finished.fates[n],
+            came_late=n in finished.taken,
             outcome=outcome,
             ended=match.ended,
         )
-        for n, (seat, outcome) in enumerate(zip(setup.seats, outcomes(places, teams), strict=True))
+        for n, (seat, outcome) in enumerate(zip(seats, outcomes(places, teams), strict=True))
     ]
+    gone = refilled.leavers(match, finished, players, places)
     if rated and places is not None:
-        _rate(match, rows, teams, places)
-    Participant.objects.bulk_create(rows)
+        _rate(match, rows, gone, teams, places)
+    Participant.objects.bulk_create([*rows, *gone])
     Replay.objects.create(
         match=match,
         setup=replays.pack_setup(setup),
@@ -123,12 +127,24 @@ def _may_rate(seats: list[Seat], players: dict[str, Player]) -> bool:
     return len(known) == len(seats) == len(set(known)) and len({s.team for s in seats}) > 1
 
 
-def _rate(match: Match, rows: list[Participant], teams: list[int], places: list[int]) -> None:
-    held = _lock(match, sorted(str(row.player_id) for row in rows))
+def _rate(
+    match: Match, rows: list[Participant], gone: list[Participant], teams: list[int], places: list[int]
+) -> None:
+    leavers = [row for row in gone if row.player_id is not None and not row.came_late]
+    held = _lock(match, sorted(str(row.player_id) for row in [*rows, *leavers]))
     before = [held[str(row.player_id)] for row in rows]
     strengths = [ratings.Strength(r.mu, r.sigma) for r in before]
     after = ratings.rate(strengths, teams, places)
-    for row, rating, old, new in zip(rows, before, strengths, after, strict=True):
+    changes = [
+        (row, held[str(row.player_id)], old, new)
+        for row, old, new in zip(rows, strengths, after, strict=True)
+        if not row.came_late or row.outcome == Participant.Outcome.WIN
+    ]
+    for row in leavers:
+        old = ratings.Strength(held[str(row.player_id)].mu, held[str(row.player_id)].sigma)
+        new = refilled.loss(old, row.seat, strengths, teams, places)
+        changes.append((row, held[str(row.player_id)], old, new))
+    for row, rating, old, new in changes:
         row.mu_before, row.sigma_before, row.rating_before = old.mu, old.sigma, old.shown
         row.mu_after, row.sigma_after, row.rating_after = new.mu, new.sigma, new.shown
         rating.mu, rating.sigma, rating.shown = new.mu, new.sigma, new.shown

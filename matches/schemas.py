@@ -46,6 +46,8 @@ class ParticipantOut(Schema):
     score: int | None
     fate: str
     outcome: str
+    left: bool
+    came_late: bool
     rating_before: int | None
     rating_after: int | None
 

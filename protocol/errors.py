@@ -153,6 +153,7 @@ CLOSES: dict[int, Close] = {
         Close(4011, "subprotocol", Action.LEAVE, "No known subprotocol was offered."),
         Close(4012, "oversized", Action.LEAVE, "A frame was over 16 KiB."),
         Close(4013, "failed", Action.RESUME, "Our fault; it has been logged."),
+        Close(4014, "seat-taken", Action.LEAVE, "You had left, and another player has this seat now."),
     )
 }
 

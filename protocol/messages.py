@@ -340,7 +340,10 @@ class Presence(Message, tag=98, frozen=True):
 
 
 class MatchFound(Message, tag=100, frozen=True):
-    """A match is ready. Connect to `path` with `?ticket=` within 30 s."""
+    """A match is ready. Connect to `path` with `?ticket=` within 30 s.
+
+    `backfill`: it is under way, and the seat is that of a player who left it.
+    """
 
     match: str
     game: str
@@ -348,6 +351,7 @@ class MatchFound(Message, tag=100, frozen=True):
     seat: int
     ticket: str
     path: str
+    backfill: bool = False
 
 
 class Notice(Message, tag=102, frozen=True):

@@ -42,7 +42,7 @@ def judge(
         seats[participant.match].append(participant)
     for match, histories in matches:
         row = by_id.get(match)
-        there = sorted(seats[match], key=lambda p: p.seat)
+        there = sorted((p for p in seats[match] if not p.handed_on), key=lambda p: p.seat)
         yield judge_match(match, histories, row, there, games, outages, ended)
     yield Verdict([*against_rows.outcomes(rows), *against_rows.chains(rows)])
 

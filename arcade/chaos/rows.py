@@ -39,6 +39,7 @@ class Participant(msgspec.Struct, frozen=True):
     after: int | None
     mu_before: float | None
     mu_after: float | None
+    handed_on: int = 0
 
 
 class Rating(msgspec.Struct, frozen=True):
@@ -99,6 +100,7 @@ def main(path: Path) -> None:
             p.rating_after,
             p.mu_before,
             p.mu_after,
+            p.handed_on,
         )
         for p in models.Participant.objects.all()
     ]

@@ -11,8 +11,8 @@ from matches.models import Match, Participant
 
 
 def seated(match: Match) -> list[Participant]:
-    """The participants by seat, from what was prefetched."""
-    return sorted(match.participants.all(), key=lambda p: p.seat)
+    """Who sat there at the end by seat, and who had left a seat to another, from what was prefetched."""
+    return sorted(match.participants.all(), key=lambda p: (p.handed_on > 0, p.seat, p.handed_on))
 
 
 def player_link(p: Participant) -> SafeString:

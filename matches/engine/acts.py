@@ -122,6 +122,8 @@ def start(match: "Match") -> None:
 
 def _join(match: "Match", said: Join) -> None:
     seat = match.state.seats[said.seat]
+    if refill.too_early(match, said.seat):
+        return
     before, seat.status = seat.status, next_status(seat.status, "join")
     numbers.enter(seat, said.session)
     seat.until = None

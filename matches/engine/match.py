@@ -283,6 +283,10 @@ class Match:
         """The player who may come to the seat, whether or not he has come yet."""
         return refill.holder(self, seat)
 
+    def awaits(self, seat: int) -> bool:
+        """Whether a new player has taken the seat and has not come yet."""
+        return self.state.phase == "running" and self.state.seats[seat].status == "awaited"
+
     def takes(self, claim: str) -> int | None:
         """The seat that was taken by this claim, for a player who is in it or awaited; None where none is."""
         return refill.takes(self, claim)

@@ -64,7 +64,9 @@ def take(match: "Match", said: Taken) -> None:
     old = state.seats[said.seat]
     status = next_status(old.status, "refill")
     state.seats[said.seat] = SeatState(status, state.time + AWAITED_MS, fate=old.fate)
-    takers(match).append(Taker(said.seat, said.claim, said.player, said.name, said.rating, old.fate))
+    takers(match).append(
+        Taker(said.seat, said.claim, said.player, said.name, said.rating, old.fate, state.seq)
+    )
 
 
 def come(match: "Match", seat: int) -> None:
@@ -82,12 +84,19 @@ def come(match: "Match", seat: int) -> None:
     match.game.joined(state.game, seat, match.table)
 
 
+def too_early(match: "Match", seat: int) -> bool:
+    """Whether a join of this step cannot be that of who took the seat: he hears of it only after the step."""
+    taker = _awaited(match, seat) if match.setup.refill else None
+    return taker is not None and taker.seq == match.state.seq
+
+
 def missed(match: "Match", seat: int) -> None:
     """Who is awaited at the seat has not come: all is as before, and it may be taken again."""
     taker, held = _awaited(match, seat), match.state.seats[seat]
     if taker is not None:
         takers(match).remove(taker)
         held.status, held.until, held.fate = next_status(held.status, "leave"), None, taker.fate
+        match.emit("seat.missed", {"seat": seat})
 
 
 def miss_all(match: "Match") -> None:

@@ -49,8 +49,8 @@ class SeatState(msgspec.Struct, array_like=True, gc=False):
 
 
 class Taker(msgspec.Struct, array_like=True, gc=False):
-    """Who took a leaver's seat: `claim` names the taking, `came` is the match time at which he joined, None
-    before. `fate`: that of who had the seat until then."""
+    """Who took a leaver's seat: `claim` names the taking, `seq` is the step of it, `came` the match time at
+    which he joined, None before. `fate`: that of who had the seat until then."""
 
     seat: int
     claim: str
@@ -58,6 +58,7 @@ class Taker(msgspec.Struct, array_like=True, gc=False):
     name: str
     rating: int | None
     fate: str
+    seq: int
     came: int | None = None
 
 

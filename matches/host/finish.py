@@ -113,6 +113,9 @@ class Finisher:
             result=match.result,
             reason=match.reason,
             fates=match.fates,
+            seats=match.seats,
+            taken=match.taken,
+            leavers=match.leavers,
             started=hosted.setup.created + (match.started or 0),
             ended=clock.now_ms(),
             steps=ending.seq,
@@ -150,7 +153,7 @@ class Finisher:
         log.info("match.ended", match=hosted.id, phase=phase, reason=finished.reason, steps=finished.steps)
         self._host.result_written(hosted, [list(pair) if pair else None for pair in ratings])
         if self._host.callbacks is not None:
-            await self._host.callbacks.match_ended(hosted.setup)
+            await self._host.callbacks.match_ended(hosted.sitting)
 
     async def abandoned(self, live: Live, setup: Setup | None, why: str) -> None:
         """The history of a match that cannot go on: aborted, without rating, its log kept beside."""
@@ -209,7 +212,7 @@ class Finisher:
             return
         match = hosted.match
         here = [seat for seat in match.rematch if match.state.seats[seat].status == "here"]
-        following = await self._host.callbacks.rematch_agreed(hosted.setup, here)
+        following = await self._host.callbacks.rematch_agreed(hosted.sitting, here)
         if following is None:
             raise ProtocolError("busy", "The rematch could not be made.")
         hosted.next_match = following
@@ -219,7 +222,7 @@ class Finisher:
     async def tell_next(self, hosted: Hosted, watcher: Watcher) -> None:
         """The rematch, and a ticket for it, to the socket of a seat that is in it."""
         live = await directory.get(hosted.next_match or "")
-        holder = hosted.setup.seats[watcher.seat] if watcher.seat is not None else None
+        holder = hosted.match.seats[watcher.seat] if watcher.seat is not None else None
         place = live.seat_of(holder.player) if live and holder and holder.player else None
         if live is None or holder is None or holder.player is None or place is None:
             return

@@ -15,7 +15,7 @@ cdef class Viewer:
 
 cdef class Gateway:
     cdef dict __dict__
-    cdef public object _doubted, _hosts_here, _loop, _looks, _submit_here, _to_host, node
+    cdef public object _doubted, _hosts_here, _loop, _looks, _submit_here, _to_host, node, took
     cdef public dict _audience, viewers
 
     @cython.locals(

@@ -98,6 +98,8 @@ class Gateway:
         self._audience: dict[str, dict[str, dict[int, Viewer]]] = {}
         self._loop = asyncio.get_running_loop()
         self._looks = 0
+        self.took: Callable[[link.Took], None] = _unasked
+        """Hears what became of a seat that was asked for here."""
 
     async def attach(self, viewer: Viewer, ref: int, session: int, epoch: int, seq: int) -> None:
         """Ask the match's host to let this socket in, now or when it has one again.
@@ -205,6 +207,8 @@ class Gateway:
                 viewer = self.viewers.get(note.conn)
                 if viewer is not None and viewer.match == note.match:
                     self._cut(viewer, note)
+            case link.Took():
+                self.took(note)
 
     def fan(
         self,
@@ -349,6 +353,10 @@ class Gateway:
                 self._attach_to(viewer, node)
             if viewer.ownerless and self._loop.time() - viewer.ownerless > OWNERLESS_SECONDS:
                 self._end(viewer, 4002)
+
+
+def _unasked(_: link.Took) -> None:
+    """Nobody here asks for seats."""
 
 
 def _is_past(viewer: Viewer, epoch: int) -> bool:

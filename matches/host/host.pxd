@@ -6,7 +6,7 @@ from matches.host.hosted cimport Hosted
 cdef class Host:
     cdef dict __dict__
     cdef public object _ready, _tasks, _thinking, _ticker, callbacks, finisher, here, loop, may_write, memory
-    cdef public object node, ownership, reception, redis_ms, send, standstill, watchdog, writer
+    cdef public object node, ownership, reception, redis_ms, refilling, send, standstill, watchdog, writer
     cdef public bint _pass_planned, draining
     cdef public dict matches
 

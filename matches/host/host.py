@@ -29,6 +29,7 @@ from matches.host.log import LogWriter
 from matches.host.memory import MemoryLog
 from matches.host.ownership import Ownership
 from matches.host.reception import Reception
+from matches.host.refilling import SEAT_EVENTS, Refilling
 from matches.host.standstill import Standstill
 from matches.host.thinking import Thinking
 from matches.host.ticker import Ticker
@@ -82,6 +83,7 @@ class Host:
         self.writer = LogWriter(self._reconnected, self.may_write)
         self.standstill = Standstill(self.loop, lambda: self.writer.standing_still or not self.may_write())
         self.memory = MemoryLog(self.spawn)
+        self.refilling = Refilling(self)
         self._ready: set[Hosted] = set()
         self._pass_planned = False
         self._ticker = Ticker(self.loop, self._tick)
@@ -293,8 +295,12 @@ class Host:
             hosted.stage = Stage.ENDED
             self._ticker.remove(hosted)
             self.finisher.begin(hosted)
-        if step.events and "match.started" in [name for name, _ in step.events]:
-            self.spawn(directory.note(hosted.live, phase="running"))
+        if step.events:
+            names = {name for name, _ in step.events}
+            if "match.started" in names:
+                self.spawn(directory.note(hosted.live, phase="running"))
+            if hosted.setup.refill and not names.isdisjoint(SEAT_EVENTS):
+                self.refilling.look(hosted)
 
     def go_on(self, hosted: Hosted) -> None:
         """After a confirmed record: let sockets in, take a snapshot, plan what comes next."""

@@ -5,10 +5,13 @@ import enum
 import math
 from typing import Any
 
+import msgspec
+
 from arcade.infra import keys
 from matches.directory import Live
 from matches.engine.inputs import Input
 from matches.engine.match import Match, Step
+from matches.engine.setup import Setup
 from matches.host.fanout import Fanout
 from matches.host.link import Attach
 from matches.host.memory import Kept
@@ -132,6 +135,13 @@ class Hosted:
         if self.idle is not None:
             self.idle.set()
         return self.idle is not None
+
+    @property
+    def sitting(self) -> Setup:
+        """What it was made from, but with the players who sit there now."""
+        return (
+            msgspec.structs.replace(self.setup, seats=self.match.seats) if self.setup.refill else self.setup
+        )
 
     @property
     def busy(self) -> bool:

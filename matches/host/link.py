@@ -79,6 +79,19 @@ class Renew(Note, frozen=True, tag=5):
     conns: list[int]
 
 
+class Take(Note, frozen=True, tag=6):
+    """A player of the queue wants a leaver's seat; answered by `Took`. `claim` names the wish, which is said
+    again until it is answered; after `deadline` (Redis time, ms) nobody fulfils it."""
+
+    node: str
+    claim: str
+    seat: int
+    player: str
+    name: str
+    rating: int | None
+    deadline: int
+
+
 # --- host to gateway --------------------------------------------------------------------------------
 
 
@@ -138,8 +151,15 @@ class Cut(Note, frozen=True, tag=19):
     epoch: int = 0
 
 
-ToHost = Attach | Detach | Submit | Again | Renew
-ToGateway = Attached | Direct | Fan | Cut
+class Took(Note, frozen=True, tag=20):
+    """The seat is his by the log, or (`seat` None) is not and will not be by this claim."""
+
+    claim: str
+    seat: int | None
+
+
+ToHost = Attach | Detach | Submit | Again | Renew | Take
+ToGateway = Attached | Direct | Fan | Cut | Took
 
 encode = msgspec.msgpack.Encoder().encode
 _decoder: msgspec.msgpack.Decoder[ToHost | ToGateway] = msgspec.msgpack.Decoder(ToHost | ToGateway)

@@ -19,6 +19,7 @@ from matches.host.gateway import Gateway
 from matches.host.host import Host
 from matches.host.lease import Lease
 from matches.host.takeover import Takeover
+from matches.host.taking import Taking
 from matches.host.watchdog import Watchdog
 
 log = get_logger(__name__)
@@ -51,6 +52,8 @@ class Node:
             self.host.reception.submit,
             self.lease.doubted,
         )
+        self._taking = Taking(node_id, self._to_host, self.lease.redis_ms)
+        self.gateway.took = self._taking.took
         self.host.here = node_id, self.gateway.fan
         self.bus = Bus(node_id, self._from_bus, self._news, self._missed)
         self.takeover = Takeover(self.host, self.lease, self.bus.say)
@@ -73,6 +76,7 @@ class Node:
             self.takeover.sweep,
             self.gateway.watch,
             self._sweep,
+            self.host.refilling.run,
         ):
             self._tasks.append(loop.create_task(forever(work)))
         log.info("node.started", node=self.id)
@@ -110,10 +114,19 @@ class Node:
         log.info("node.stopped", node=self.id)
 
     async def create(
-        self, game: str, mode: str, seats: list[Seat], settings: dict[str, Any] | None = None
+        self,
+        game: str,
+        mode: str,
+        seats: list[Seat],
+        settings: dict[str, Any] | None = None,
+        refill: bool = False,
     ) -> str:
-        """A new match on this node; returns its id. `settings`: see `Game.Settings`."""
-        return (await self.host.ownership.create(game, mode, seats, settings)).match
+        """A new match on this node; returns its id. `settings`, `refill`: see `Ownership.create`."""
+        return (await self.host.ownership.create(game, mode, seats, settings, refill)).match
+
+    async def take(self, match: str, seat: int, claim: str, who: Seat) -> bool:
+        """Have this player take a leaver's seat, wherever the match is; see `Taking`."""
+        return await self._taking.take(match, seat, claim, who)
 
     async def running(self, player: str) -> directory.Live | None:
         """The match this player sits in and has not ended."""

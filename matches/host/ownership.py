@@ -18,7 +18,7 @@ from arcade.infra.metrics import metrics
 from matches import directory
 from matches.engine import inputs as inp
 from matches.engine import registry
-from matches.engine.declared import durability_of, mode_of
+from matches.engine.declared import durability_of, mode_of, refill_of
 from matches.engine.match import Match
 from matches.engine.record import encode_header, encode_snapshot
 from matches.engine.settings import checked
@@ -69,10 +69,16 @@ class Ownership:
             self._coming -= 1
 
     async def create(
-        self, game: str, mode: str, seats: list[Seat], chosen: dict[str, Any] | None = None
+        self,
+        game: str,
+        mode: str,
+        seats: list[Seat],
+        chosen: dict[str, Any] | None = None,
+        refill: bool = False,
     ) -> Setup:
         """Make a match here and write its first record. KeyError for a game that is not there, ValueError for
-        settings it does not allow; with others than its defaults the match is not rated."""
+        settings it does not allow; with others than its defaults the match is not rated. `refill`: leavers'
+        seats may be filled again, as far as the game allows it."""
         if self._host.draining:
             raise ProtocolError("draining")
         rules = registry.get(game)
@@ -87,6 +93,7 @@ class Ownership:
             rated=rules.modes[mode].rated and not chosen and all(seat.bot is None for seat in seats),
             created=clock.now_ms(),
             settings=chosen,
+            refill=refill_of(rules, mode_of(rules, mode)) if refill else 0,
         )
         match = Match.create(rules, setup)
         players = [seat.player for seat in seats]
@@ -149,6 +156,8 @@ class Ownership:
                 log.warning("match.lost_with_its_node", match=live.match)
                 hosted.inbox.append(inp.Ended(NODE_LOST, match.time))
             self._host.loop.call_later(ABSENT, self._host.reception.drop_absent, hosted)
+            if hosted.setup.refill:
+                self._host.refilling.look(hosted)
         if restored.upgraded:
             hosted.live = msgspec.structs.replace(live, version=match.setup.version)
             self._host.note(hosted, version=match.setup.version)

@@ -64,13 +64,13 @@ class Reception:
                     self.answer_asks(hosted)
             case link.Renew():
                 self._renew(hosted, note)
+            case link.Take():
+                self._host.refilling.asked(hosted, note)
 
     def _attach(self, hosted: Hosted, note: link.Attach) -> None:
         seat = note.seat
-        if seat is not None and (
-            seat >= len(hosted.setup.seats) or hosted.setup.seats[seat].player != note.player
-        ):
-            self._host.send(note.node, link.Cut(note.match, note.conn, 4003))
+        if seat is not None and (seat >= len(hosted.setup.seats) or hosted.match.holder(seat) != note.player):
+            self._host.send(note.node, link.Cut(note.match, note.conn, _turned_away(hosted, note)))
             return
         for n, (waiting, waits) in enumerate(hosted.arrivals):
             if (waiting.node, waiting.conn, waiting.session) == (note.node, note.conn, note.session):
@@ -99,7 +99,10 @@ class Reception:
         seat = watcher.seat if watcher is not None else waiting[0].seat
         hosted.fanout.remove(node, conn)
         holder = hosted.fanout.seats.get(seat) if seat is not None else None
-        if waiting and holder is not None:  # the newer device never came in: the older one's session counts
+        awaited = seat is not None and hosted.match.awaits(seat)
+        if (
+            waiting and holder is not None and not awaited
+        ):  # the newer device never came in: the older one's session counts
             self._host.put(hosted, inp.Join(holder.seat or 0, holder.session, self._host.at(hosted)))
         if (
             seat is not None
@@ -245,6 +248,9 @@ class Reception:
 
     def _let_in(self, hosted: Hosted, note: link.Attach) -> None:
         fanout, match, seat = hosted.fanout, hosted.match, note.seat
+        if seat is not None and match.holder(seat) != note.player:
+            self._host.send(note.node, link.Cut(note.match, note.conn, _turned_away(hosted, note)))
+            return
         view = match.view_key(seat)
         watcher = Watcher(note, view, self._host.now())
         if seat is not None:
@@ -277,6 +283,12 @@ class Reception:
         self._host.mend(hosted)
 
 
+def _turned_away(hosted: Hosted, note: link.Attach) -> int:
+    """The close code of who has not the seat he asks for: who had it once is told so."""
+    had = any(seat.player == note.player for seat in hosted.setup.seats)
+    return 4014 if had or any(who.seat.player == note.player for who in hosted.match.leavers) else 4003
+
+
 def _is_older(hosted: Hosted, note: link.Attach) -> bool:
     """A gateway that was asleep brings back a socket whose player has come in by another since."""
     holder = hosted.fanout.seats.get(note.seat or 0)
@@ -302,7 +314,7 @@ def _input(message: Numbered, seat: int, session: int, at: int) -> inp.Input:
 
 def _welcome(hosted: Hosted, note: link.Attach) -> bytes:
     """The answer to a hello."""
-    setup, match, seat = hosted.setup, hosted.match, note.seat
+    setup, match, seat = hosted.sitting, hosted.match, note.seat
     message = wire.Welcome(
         ref=note.ref,
         match=setup.match,

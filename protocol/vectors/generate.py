@@ -182,6 +182,7 @@ SERVER: dict[str, Message] = {
     "presence": Presence(1, 2, [["p1", "Ada", "online"], ["p2", "Bob", "match"]], [], True),
     "presence changed": Presence(2, 1, [], ["p2"], False),
     **queues.SERVER,
+    "match found, a seat that was left": MatchFound("m9", "arena", "ffa", 2, "s", "/ws/match/m9/", True),
     "match found": MatchFound("m8", "connect-four", "standard", 1, "secret", "/n/node-1/ws/match/m8/"),
     **rooms.SERVER,
     "notice": Notice("room-gone", "The room is gone."),

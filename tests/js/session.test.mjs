@@ -85,6 +85,15 @@ test("a gap asks for a keyframe once, and missed events come with it", () => {
   assert.equal(happened[1].name, "missed");
 });
 
+test("a new player at a seat is in the welcome", () => {
+  const session = joined();
+  session.welcome.seats = [{ name: "Ann", team: 0 }, { name: "Ben", team: 1 }];
+  const data = { seat: 1, player: "p9", name: "Cid", rating: 1500 };
+  session.receive(frame(2, 1, { events: [["seat.taken", data]] }), 100);
+  assert.deepEqual(session.welcome.seats[1], { name: "Cid", team: 1, player: "p9", rating: 1500 });
+  assert.equal(session.welcome.seats[0].name, "Ann");
+});
+
 test("a patch that does not fit is a gap", () => {
   const session = joined();
   assert.deepEqual(types(session.receive(frame(2, 1, { delta: [99, [0, 1]] }), 0)), ["gap"]);

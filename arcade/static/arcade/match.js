@@ -8,6 +8,7 @@ import { modeTitle } from "./words.js";
 
 /** The close code of a seat that was taken over by a newer window. */
 const REPLACED = 4005;
+const TAKEN = 4014;
 
 /** One line of help: the keys, then what they do. */
 function keysOf(row, n) {
@@ -65,7 +66,7 @@ export async function matchScreen(el, app, match) {
 
   function lost(code) {
     if (code === REPLACED) return app.elsewhere(match);
-    toast("The connection to the match has ended.", 10);
+    toast(code === TAKEN ? "You had left, and another player has your seat now." : "The connection to the match has ended.", 10);
     app.home();
   }
 
@@ -90,7 +91,10 @@ export async function matchScreen(el, app, match) {
 
   const offs = [
     match.on("view", update),
-    match.on("event", ({ name, data }) => scene.event?.(name, data)),
+    match.on("event", ({ name, data }) => {
+      if (name === "seat.taken" && data.seat !== match.seat) toast(`${data.name} has come for a player who left.`);
+      scene.event?.(name, data);
+    }),
     match.on("state", ({ state, code }) => {
       show(link, state === "reconnecting");
       if (state === "closed" && (phase === "running" || phase === "open")) lost(code);

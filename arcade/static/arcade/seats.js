@@ -27,9 +27,10 @@ export function markOf(module, seat, team) {
 
 /** One seat's strip: mark, name, rating, what keeps it, clock or score. */
 export function strip(match, module, seat, bots) {
-  const who = match.welcome.seats[seat];
+  let who = match.welcome.seats[seat];
   const mark = markOf(module, seat, who.team);
   const under = h("span", { class: "facts clip" }, facts(who, bots));
+  const name = h("span", { class: "name clip" }, who.name);
   const alert = h("span", { class: "alert clip num" }, "");
   const clock = h("span", { class: "clock num", role: "timer", hidden: true }, "");
   const score = h("span", { class: "score num", hidden: true }, "");
@@ -40,7 +41,7 @@ export function strip(match, module, seat, bots) {
     h(
       "div",
       { class: "grow" },
-      h("div", { class: "row" }, h("span", { class: "name clip" }, who.name), who.bot && icon("bot"), seat === match.seat && h("span", { class: "tag accent" }, "You")),
+      h("div", { class: "row" }, name, who.bot && icon("bot"), seat === match.seat && h("span", { class: "tag accent" }, "You")),
       h("div", { class: "under" }, under, alert),
     ),
     score,
@@ -60,6 +61,12 @@ export function strip(match, module, seat, bots) {
   function tick() {
     const { view } = match;
     if (!view) return;
+    const sits = match.welcome.seats[seat];
+    if (sits !== who) {
+      who = sits;
+      text(name, who.name);
+      under.replaceChildren(facts(who, bots));
+    }
     const said = standing(view);
     text(alert, said);
     show(under, !said || el.clientWidth > 300);

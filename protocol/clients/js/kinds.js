@@ -52,7 +52,7 @@ export const KINDS = {
   Reply: [97, "ref", "data"],
   Presence: [98, "version", "online", "here", "gone", "full"],
   Queue: [99, "game", "mode", "since", "waiting", "bot", "place", "estimate", "party", "asked"],
-  MatchFound: [100, "match", "game", "mode", "seat", "ticket", "path"],
+  MatchFound: [100, "match", "game", "mode", "seat", "ticket", "path", "backfill"],
   Room: [101, "code", "game", "mode", "seats", "members", "link", "more"],
   Rooms: [103, "total", "codes", "rows", "full"],
   Notice: [102, "code", "text"],
@@ -110,5 +110,5 @@ export const CLOSES = {
   1000: LEAVE, 1001: RESUME, 1009: LEAVE, 1011: RESUME, 1012: RESUME,
   4000: RESUME, 4001: RESUME, 4002: LATER, 4003: SIGN_IN, 4004: LEAVE, 4005: LEAVE, 4006: LEAVE,
   4007: LEAVE, 4008: LEAVE, 4009: LATER, 4010: LEAVE, 4011: LEAVE,
-  4012: LEAVE, 4013: RESUME,
+  4012: LEAVE, 4013: RESUME, 4014: LEAVE,
 };

@@ -309,7 +309,9 @@ export class MatchSession {
   }
 
   _hear(happenings, seq, name, data) {
-    if (seq > this._heard) happenings.push({ type: "event", seq, name, data });
+    if (seq <= this._heard) return;
+    if (name === "seat.taken") this.welcome.seats[data.seat] = { ...this.welcome.seats[data.seat], ...sitting(data) };
+    happenings.push({ type: "event", seq, name, data });
   }
 
   _settle(happenings, acks) {
@@ -343,4 +345,9 @@ export class MatchSession {
 /** The acknowledgements after a frame that says by how much they grew, two bits a seat, or what they are. */
 function grown(acks, told) {
   return Array.isArray(told) ? told : acks.map((was, seat) => was + ((told >> (2 * seat)) & 3));
+}
+
+/** Who has come to a seat. */
+function sitting({ player, name, rating }) {
+  return { player, name, rating };
 }

@@ -99,6 +99,13 @@ def test_a_seat_is_taken_once() -> None:
     assert drive.match.holder(2) == "new"
 
 
+def test_the_leavers_own_return_is_not_the_new_ones_coming() -> None:
+    drive = begun()
+    drive.step(taken(drive), Join(2, 3, drive.now))
+    assert drive.match.state.seats[2].status == "awaited"
+    assert drive.match.taken == []
+
+
 @pytest.mark.parametrize("player", ["player-2", "player-0"])
 def test_nobody_who_has_sat_here_takes_a_seat(player: str) -> None:
     drive = begun()
@@ -115,7 +122,8 @@ def test_who_does_not_come_leaves_all_as_it_was() -> None:
     assert drive.match.fates[2] == "resigned"
     assert drive.match.holder(2) == "player-2"
     assert drive.match.leavers == []
-    drive.step(taken(drive, claim="d", player="other"), Join(2, NEW, drive.now))
+    drive.step(taken(drive, claim="d", player="other"))
+    drive.step(Join(2, NEW, drive.now))
     assert names(drive)[2] == "Other"
 
 
@@ -134,7 +142,8 @@ def test_he_may_leave_in_turn_and_be_followed() -> None:
     drive.step(Drop(2, drive.now))
     drive.step(after=drive.match.grace)
     assert drive.match.open_seats == [2]
-    drive.step(taken(drive, claim="d", player="third"), Join(2, NEW + 1, drive.now))
+    drive.step(taken(drive, claim="d", player="third"))
+    drive.step(Join(2, NEW + 1, drive.now))
     told = [(who.seat.name, who.number, who.fate, who.since) for who in drive.match.leavers]
     assert told == [("Player 2", 2, "resigned", False), ("New", 2, "gone", True)]
     assert drive.match.taken == [2]

@@ -157,6 +157,18 @@ def test_a_refusal_after_a_drop_still_arrives() -> None:
     assert said(session, 9) == []
 
 
+def test_a_new_player_at_a_seat_is_in_the_welcome() -> None:
+    session = joined()
+    assert session.welcome is not None
+    session.welcome["seats"] = [{"name": "Ann", "team": 0}, {"name": "Ben", "team": 1}]
+    new = {"seat": 1, "player": "p9", "name": "Cid", "rating": 1500}
+    session.receive(frame(2, 1, events=[["seat.taken", new]]), 0.1)
+    cid = {"name": "Cid", "team": 1, "player": "p9", "rating": 1500}
+    assert session.welcome["seats"] == [{"name": "Ann", "team": 0}, cid]
+    session.receive(keyframe(5, events=[[4, "seat.taken", {**new, "seat": 0}]]), 0.2)
+    assert [who["name"] for who in session.welcome["seats"]] == ["Cid", "Cid"]
+
+
 def test_lost_steps_number_anew() -> None:
     session = joined(number=7)
     answer = session.move({"a": 1})

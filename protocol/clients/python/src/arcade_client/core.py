@@ -249,13 +249,21 @@ class MatchSession:
                 self._close_up()
                 self._rebase(message["acks"][self.seat])
         happenings: list[MatchHappening] = [Viewed(view, seq, message["time"], rewound)]
-        happenings += [Happened(*event) for event in message["events"] if event[0] > self._heard]
+        happenings += self._happened([event for event in message["events"] if event[0] > self._heard])
         self._heard = max(self._heard, seq)
         # The keyframe that answers a hello settles nothing: a refusal may still answer a repeat.
         if not self._first and not changed:
             self._settle(happenings, message["acks"])
         self._first = False
         return happenings
+
+    def _happened(self, events: list[list[Any]]) -> list[Happened]:
+        """The events, each `[seq, name, data]`; a new player at a seat is from then on in the welcome."""
+        for _, name, data in events:
+            if name == "seat.taken" and self.welcome is not None:
+                who = {key: data[key] for key in ("player", "name", "rating")}
+                self.welcome["seats"][data["seat"]] |= who
+        return [Happened(*event) for event in events]
 
     def _frame(self, message: Message, now: float) -> list[MatchHappening]:
         epoch, seq = message["epoch"] or self._spoken, message["seq"]
@@ -279,7 +287,7 @@ class MatchSession:
         self.acks = _grown(self.acks, message["acks"])
         self._tell(self.time, now)
         if seq > self._heard:
-            happenings += [Happened(seq, name, data) for name, data in message["events"]]
+            happenings += self._happened([[seq, *event] for event in message["events"]])
             self._heard = seq
         self._settle(happenings, self.acks)
         return happenings

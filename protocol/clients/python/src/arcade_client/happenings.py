@@ -82,7 +82,7 @@ class ResultRecorded:
 
 @dataclass(frozen=True, slots=True)
 class Found(LobbyHappening):
-    """A match to go to, with the ticket of its handshake."""
+    """A match to go to, with the ticket of its handshake; `backfill`: to a seat that a player left."""
 
     match: str
     seat: int
@@ -90,6 +90,7 @@ class Found(LobbyHappening):
     path: str
     game: str | None = None
     mode: str | None = None
+    backfill: bool = False
 
 
 @dataclass(frozen=True, slots=True)

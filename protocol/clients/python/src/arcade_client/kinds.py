@@ -66,7 +66,7 @@ KINDS: Final[dict[str, tuple[int, tuple[str, ...]]]] = {
         99,
         ("game", "mode", "since", "waiting", "bot", "place", "estimate", "party", "asked"),
     ),
-    "MatchFound": (100, ("match", "game", "mode", "seat", "ticket", "path")),
+    "MatchFound": (100, ("match", "game", "mode", "seat", "ticket", "path", "backfill")),
     "Room": (101, ("code", "game", "mode", "seats", "members", "link", "more")),
     "Rooms": (103, ("total", "codes", "rows", "full")),
     "Notice": (102, ("code", "text")),
@@ -114,6 +114,7 @@ KINDS: Final[dict[str, tuple[int, tuple[str, ...]]]] = {
 DEFAULTS: Final[dict[str, Message]] = {
     "Frame": {"delta": None, "events": [], "prev": 0, "epoch": 0},
     "Error": {"number": None},
+    "MatchFound": {"backfill": False},
     "LobbyWelcome": {"regions": {}},
     "Enqueue": {"wish": {}},
     "PartyReady": {"wish": {}},
@@ -148,5 +149,6 @@ CLOSES: Final[dict[int, str]] = {
     4011: LEAVE,
     4012: LEAVE,
     4013: RESUME,
+    4014: LEAVE,
 }
 """What to do after each close code. A code that is not here means: resume now."""

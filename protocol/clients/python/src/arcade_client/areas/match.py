@@ -12,7 +12,7 @@ class Match(Area):
     def _found(self, message: Message) -> list[LobbyHappening]:
         self.others(Queue).queue = None
         keys = ("match", "seat", "ticket", "path", "game", "mode")
-        return [Found(**{key: message[key] for key in keys})]
+        return [Found(**{key: message[key] for key in keys}, backfill=message.get("backfill", False))]
 
     takes = {"MatchFound": _found}
 
