@@ -83,6 +83,14 @@ def test_who_is_muted_is_not_heard_and_a_report_is_sent(visit: Visit) -> None:
     say(bela, "quiet here")
     expect(lines(ada)).to_have_text(["grr", "more", "quiet here"])
     expect(lines(bela)).to_have_text(["quiet here"])
+    bela.page.reload()
+    bela.page.get_by_text("Muted (1)").click()
+    bela.page.get_by_role("list", name="Muted").get_by_role("button", name="Ada").click()
+    bela.page.get_by_role("dialog", name="Ada").get_by_role("button", name="Hear again in chats").click()
+    expect(bela.page.locator("#toasts")).to_contain_text("You hear Ada again.")
+    expect(bela.page.get_by_text("Muted (1)")).to_be_hidden()
+    join_arena(bela)
+    expect(lines(bela)).to_have_text(["grr", "more", "quiet here"])
 
 
 def test_a_room_and_its_match_have_channels_of_their_own(visit: Visit) -> None:

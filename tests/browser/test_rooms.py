@@ -54,6 +54,28 @@ def test_a_public_room_is_found_in_the_list_and_left_out_by_a_filter(visit: Visi
     expect(bela.page.get_by_text("Room settings")).to_be_hidden()
 
 
+def test_a_room_is_found_by_its_properties(visit: Visit) -> None:
+    ada, bela, carl = visit("Ada"), visit("Bela"), visit("Carl", width=390, height=844)
+    codes = [made(guest) for guest in (ada, bela)]
+    for guest, where in ((ada, "ice"), (bela, "fire")):
+        setting(guest, "Who may come in").select_option("public")
+        guest.page.get_by_text("Properties", exact=True).click()
+        guest.page.get_by_label("Name of the property").fill("Map")
+        guest.page.get_by_label("Value of the property").fill(where)
+        guest.page.get_by_label("Value of the property").press("Enter")
+    row(carl, codes[0]).get_by_role("button", name="Only rooms with Map: ice").tap()
+    expect(row(carl, codes[1])).to_have_count(0)
+    row(carl, codes[0]).get_by_role("button", name="Join").tap()
+    carl.page.get_by_text("Properties", exact=True).tap()
+    carl.page.get_by_label("Name of the property").fill("talk")
+    carl.page.get_by_label("Value of the property").fill("yes")
+    carl.page.get_by_role("button", name="Add", exact=True).tap()
+    expect(seat(ada, "Carl")).to_contain_text("Talk: yes")
+    assert carl.overflow() == 0
+    ada.page.get_by_role("button", name="Take away Map: ice").click()
+    expect(carl.page.locator(".room .tags")).not_to_contain_text("Map: ice")
+
+
 def test_a_password_is_asked_for_until_it_is_right(visit: Visit) -> None:
     ada = visit("Ada")
     code = made(ada)

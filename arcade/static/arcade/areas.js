@@ -2,6 +2,7 @@ import { away } from "./away.js";
 import { chat } from "./chat.js";
 import { friends } from "./friends.js";
 import { invites } from "./invites.js";
+import { muted } from "./muted.js";
 import { notices } from "./notices.js";
 import { party } from "./party.js";
 import { people } from "./people.js";
@@ -19,8 +20,8 @@ import { rooms } from "./rooms.js";
  *   dock(el, app)   the same for a strip at the lower edge
  *   main(el, app)   fill a panel on the screen between matches, and `show` it; returns what takes it down
  *   aside(el, app)  the same for one beside the games, which is there always
- *   person({id, name}, app)   what can be done to a player, as [{label, icon?, primary?, danger?, act()}]
+ *   person({id, name, match}, app)   what can be done to a player, as [{label, icon?, primary?, danger?, act()}]
  *
  * They stand in this order.
  */
-export const AREAS = [invites, party, queue, room, rooms, friends, people, away, history, leaders, notices, chat];
+export const AREAS = [invites, party, queue, room, rooms, friends, people, away, history, leaders, notices, chat, muted];

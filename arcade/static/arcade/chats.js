@@ -17,6 +17,7 @@ export class Chats {
     lobby.on("chat_muted", ({ player, muted }) => {
       if (muted) this.muted.add(player);
       else this.muted.delete(player);
+      app.store.set("deaf", this.muted);
       for (const name of this.all.keys()) this.#changed(name);
     });
   }
@@ -25,6 +26,7 @@ export class Chats {
   async greet() {
     const { talks, muted } = await this.#app.lobby.talks();
     this.muted = new Set(muted);
+    this.#app.store.set("deaf", this.muted);
     for (const talk of talks) {
       const chat = this.#at(talk.channel, talk.name);
       chat.read = Math.max(chat.read, talk.read);
@@ -89,6 +91,7 @@ export class Chats {
   }
 
   #put(chat, lines, more) {
+    for (const { player, name } of lines) this.#app.store.called.set(player, name);
     const seqs = new Set(chat.lines.map((line) => line.seq));
     chat.lines = [...chat.lines, ...lines.filter((line) => !seqs.has(line.seq))].sort((a, b) => a.seq - b.seq);
     chat.more = more;

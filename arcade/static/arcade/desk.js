@@ -1,6 +1,7 @@
 import { announce, confirm, h, show, text } from "./dom.js";
 import { icon } from "./icons.js";
 import { markOf } from "./seats.js";
+import { fault, toast } from "./toast.js";
 import { ordinal, outcome, reason } from "./words.js";
 
 /** Whatever the answer is, the match tells it: a refusal as a toast, the rest in its view. */
@@ -67,11 +68,27 @@ export function ending(match, module, app) {
   const list = h("ol", { class: "places" });
   const note = h("p", { class: "quiet small", "aria-live": "polite" }, "");
   const again = h("button", { class: "primary", "aria-pressed": "false", onclick: toggle }, icon("again"), h("span", {}, "Rematch"));
+  const ask = h("button", { class: "primary", hidden: true, onclick: invite }, icon("again"), "Invite to a rematch");
   const leave = h("button", { onclick: () => app.home() }, icon("home"), "Home");
-  const el = h("section", { class: "panel result", "aria-label": "Result", hidden: true }, h("div", {}, heading, why), list, note, h("div", { class: "acts" }, again, leave));
+  const el = h("section", { class: "panel result", "aria-label": "Result", hidden: true }, h("div", {}, heading, why), list, note, h("div", { class: "acts" }, again, ask, leave));
   let marks = [];
   let ratings = null;
   let shown = "";
+
+  const opponent = seats.length === 2 && match.seat !== null ? seats[1 - match.seat] : null;
+  let closed = false;
+
+  /** The other has left: he hears of it wherever he is. */
+  async function invite() {
+    ask.disabled = true;
+    try {
+      await app.lobby.invite("rematch", opponent.player, match.id);
+      toast(`${opponent.name} is invited; the match begins when the answer is yes.`);
+    } catch (error) {
+      fault(error);
+    }
+    ask.disabled = false;
+  }
 
   const wants = () => Boolean(match.view?.rematch?.includes(match.seat));
 
@@ -118,7 +135,9 @@ export function ending(match, module, app) {
       if (first) announce(`${words}. ${why.textContent}`);
     }
     const asking = (view.rematch ?? []).filter((seat) => seat !== match.seat).map((seat) => seats[seat].name);
-    show(again, match.seat !== null && view.phase === "finished");
+    const alone = closed || (opponent && !["here", undefined].includes(view.seats?.[1 - match.seat]?.status));
+    show(again, match.seat !== null && view.phase === "finished" && !alone);
+    show(ask, Boolean(opponent?.player) && view.phase === "finished" && alone);
     again.setAttribute("aria-pressed", String(wants()));
     text(again.lastChild, wants() ? "Waiting… take back" : asking.length ? "Accept rematch" : "Rematch");
     text(
@@ -140,6 +159,11 @@ export function ending(match, module, app) {
   return {
     el,
     update,
+    /** The match has nothing more to say. */
+    closed() {
+      closed = true;
+      update(match.view);
+    },
     recorded(changes) {
       ratings = changes;
       update(match.view);

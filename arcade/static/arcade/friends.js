@@ -70,6 +70,7 @@ function aside(el, app) {
   const nobody = h("p", { class: "quiet small", role: "status" }, "");
   const met = folded(app, "Recently met");
   const blocked = folded(app, "Blocked");
+  const muted = folded(app, "Muted");
   el.append(
     h("div", { class: "tabs" }, h("h2", {}, "Friends"), count),
     requests,
@@ -80,6 +81,7 @@ function aside(el, app) {
     nobody,
     met.el,
     blocked.el,
+    muted.el,
   );
 
   async function find(event) {
@@ -131,6 +133,7 @@ function aside(el, app) {
     show(none, !mine.length && !asked.length && !asks.length);
     const out = of("blocked");
     blocked.fill(out.map(({ id, name }) => ({ id, name, status: "offline", note: "blocked" })));
+    muted.fill([...store.muted].map(([id, name]) => ({ id, name, status: statusOf(store, id), note: "not heard" })));
     const hidden = new Set(out.map((one) => one.id));
     met.fill(
       store.met
@@ -141,7 +144,7 @@ function aside(el, app) {
   }
   lobby.met().then((data) => store.set("met", data.met), () => {});
   draw();
-  const offs = ["circle", "met", "people"].map((part) => store.on(part, draw));
+  const offs = ["circle", "met", "people", "muted"].map((part) => store.on(part, draw));
   return () => offs.forEach((off) => off());
 }
 

@@ -1,5 +1,7 @@
 import { announce, h, show } from "./dom.js";
 import { icon } from "./icons.js";
+import { comeBy } from "./links.js";
+import { takeBack } from "./sent.js";
 import { fault, toast } from "./toast.js";
 import { modeTitle } from "./words.js";
 
@@ -9,10 +11,12 @@ export const invites = { name: "invites", label: "Invites", enter, dock, person 
 const OUTCOMES = { accepted: "accepted your invite.", declined: "declined your invite.", expired: "did not answer your invite." };
 const TO = { party: "to a party", room: "to a room", rematch: "to a rematch" };
 
-function enter({ lobby, store }) {
+function enter(app) {
+  const { lobby, store } = app;
   const take = () => {
     const now = performance.now();
     store.set("invites", lobby.invites.map((invite) => ({ ...invite, until: now + invite.seconds * 1000 })));
+    store.set("sent", lobby.sent);
   };
   const names = new Map();
   lobby.on("invites", ({ sent }) => {
@@ -24,44 +28,35 @@ function enter({ lobby, store }) {
   const code = new URLSearchParams(location.search).get("invite");
   if (!code) return;
   history.replaceState(null, "", "/");
-  lobby.takeLink(code).catch(fault);
+  comeBy(app, code, Boolean(document.body.dataset.signedIn)); // a stranger has agreed by signing in
 }
 
-/** Copy this player's link to his party or room. */
-export async function copyLink({ lobby }, to) {
-  try {
-    const { url } = await lobby.makeLink(to);
-    const link = new URL(url, location.origin).href;
-    try {
-      await navigator.clipboard.writeText(link);
-      toast("The link is copied; send it to your friends.");
-    } catch {
-      const dialog = h(
-        "dialog",
-        { "aria-labelledby": "invitelink" },
-        h("h2", { id: "invitelink" }, "Invite by this link"),
-        h("input", { readonly: true, value: link, "aria-label": "Link", onfocus: (event) => event.target.select() }),
-        h("form", { method: "dialog" }, h("button", {}, "Close")),
-      );
-      dialog.addEventListener("close", () => dialog.remove());
-      document.body.append(dialog);
-      dialog.showModal();
-    }
-  } catch (error) {
-    fault(error);
-  }
-}
-
-function person({ id, name }, { lobby, store }) {
+function person({ id, name, match }, app) {
+  const { lobby, store } = app;
   if (id === store.player?.id || store.circle?.get(id)?.what === "blocked") return [];
-  const act = (to) => async () => {
-    await lobby.invite(to, id);
-    toast(`${name} is invited.`);
-  };
   const there = (members) => members?.some((member) => member?.player === id);
+  const ask = (to, label, picture, what) => {
+    const sent = store.sent.find((invite) => invite.player === id && invite.to === to && (!what || invite.what === what));
+    if (sent) return { label: `Take back the invite ${TO[to]}`, icon: "cross", act: () => takeBack(app, sent) };
+    return {
+      label,
+      icon: picture,
+      act: async () => {
+        try {
+          await lobby.invite(to, id, what);
+        } catch (error) {
+          if (error?.code !== "too-many") throw error;
+          toast(`You have invited ${name} a moment ago; you can do so again in ${Math.ceil(error.retryAfter ?? 30)} s.`);
+          return;
+        }
+        (to === "rematch" ? toast : announce)(`${name} is invited.`); // the others are seen to be
+      },
+    };
+  };
   return [
-    ...(there(store.party?.members) ? [] : [{ label: "Invite to your party", icon: "add", act: act("party") }]),
-    ...(store.room.code && !there(store.room.members) ? [{ label: "Invite to your room", icon: "door", act: act("room") }] : []),
+    ...(match ? [ask("rematch", "Invite to a rematch", "again", match)] : []),
+    ...(there(store.party?.members) ? [] : [ask("party", "Invite to your party", "add")]),
+    ...(store.room.code && !there(store.room.members) ? [ask("room", "Invite to your room", "door")] : []),
   ];
 }
 

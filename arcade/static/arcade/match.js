@@ -97,6 +97,7 @@ export async function matchScreen(el, app, match) {
     }),
     match.on("state", ({ state, code }) => {
       show(link, state === "reconnecting");
+      if (state === "closed" && phase === "finished") end.closed();
       if (state === "closed" && (phase === "running" || phase === "open")) lost(code);
     }),
     match.on("refused", (refusal) => {

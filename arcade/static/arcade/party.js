@@ -1,7 +1,8 @@
 import { announce, h, show, text } from "./dom.js";
 import { icon } from "./icons.js";
-import { copyLink } from "./invites.js";
+import { showLink } from "./links.js";
 import { openPerson } from "./person.js";
+import { sentList } from "./sent.js";
 import { fault, toast } from "./toast.js";
 import { initial, modeTitle } from "./words.js";
 
@@ -74,9 +75,9 @@ function bar(el, app) {
   const ready = h("button", { "aria-pressed": "false", onclick: () => lobby.readyInParty(!mine()?.ready).catch(fault) }, "");
   const go = h("button", { class: "primary", onclick: () => lobby.queueParty().catch(fault) }, icon("search"), "Find a match");
   const stop = h("button", { onclick: () => lobby.stopParty().catch(fault) }, icon("cross"), "Stop");
-  const link = h("button", { onclick: () => copyLink(app, "party") }, icon("copy"), "Invite link");
+  const link = h("button", { onclick: () => showLink(app, "party"), "aria-haspopup": "dialog" }, icon("copy"), "Invite link");
   const leave = h("button", { class: "plain", onclick: () => lobby.leaveParty().catch(fault) }, "Leave");
-  el.replaceChildren(list, asks, h("div", { class: "acts" }, pick, says, ready, go, stop, link, leave));
+  el.replaceChildren(list, sentList(app, "party").el, asks, h("div", { class: "acts" }, pick, says, ready, go, stop, link, leave));
 
   const mine = () => store.party.members.find((member) => member.player === store.player?.id);
 

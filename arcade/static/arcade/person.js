@@ -58,9 +58,9 @@ export function playerList(app, label) {
   };
 }
 
-/** What can be done to a player, as each area says (`person` in areas.js). */
-export function openPerson(app, { id, name }) {
-  const acts = AREAS.flatMap((area) => area.person?.({ id, name }, app) ?? []);
+/** What can be done to a player, as each area says (`person` in areas.js); `match`: one of these two alone. */
+export function openPerson(app, { id, name, match = null }) {
+  const acts = AREAS.flatMap((area) => area.person?.({ id, name, match }, app) ?? []);
   acts.sort((one, other) => Boolean(one.danger) - Boolean(other.danger)); // what cannot be undone lightly comes last
   const dialog = h(
     "dialog",

@@ -1,4 +1,5 @@
 import { h, show, text } from "./dom.js";
+import { openPerson } from "./person.js";
 import { ago, modeTitle } from "./words.js";
 
 const SHOWN = 6;
@@ -21,12 +22,11 @@ function ownMatches(el, app) {
 
   function row(match) {
     const mine = match.participants.find((p) => p.player === app.store.player.id) ?? {};
-    const others = match.participants.filter((p) => p !== mine).map((p) => p.name);
+    const opponents = match.participants.filter((p) => p !== mine);
+    const others = opponents.map((p) => p.name);
     const word = mine.outcome ?? "none";
     const gain = mine.rating_after != null && mine.rating_before != null ? mine.rating_after - mine.rating_before : null;
-    return h(
-      "li",
-      {},
+    const inside = [
       h("span", { class: `outcome ${word}` }, { win: "Won", loss: "Lost", draw: "Draw" }[word] ?? "–"),
       h(
         "span",
@@ -35,7 +35,11 @@ function ownMatches(el, app) {
         h("span", { class: "quiet small" }, others.length > 1 ? ` · ${others.length + 1} players` : ` · ${others[0] ?? ""}`),
       ),
       h("span", { class: "quiet small end num" }, gain === null ? ago(match.ended) : `${gain >= 0 ? "+" : "−"}${Math.abs(gain)}`),
-    );
+    ];
+    const [{ player: id = null, name = "" } = {}] = opponents;
+    if (opponents.length !== 1 || !id) return h("li", {}, inside);
+    const open = () => openPerson(app, { id, name, match: match.outcome === "finished" ? match.id : null });
+    return h("li", { class: "person" }, h("button", { class: "plain", "aria-haspopup": "dialog", onclick: open }, inside));
   }
 
   read(`/api/matches/?limit=${SHOWN}&player=${encodeURIComponent(app.store.player.id)}`).then(

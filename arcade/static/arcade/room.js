@@ -1,9 +1,12 @@
 import { announce, h, show, text } from "./dom.js";
 import { icon } from "./icons.js";
+import { showLink } from "./links.js";
+import { roomProperties } from "./roomprops.js";
 import { roomSettings } from "./roomsettings.js";
 import { roomSeats } from "./roomseats.js";
+import { sentList } from "./sent.js";
 import { fault, toast } from "./toast.js";
-import { modeTitle, title } from "./words.js";
+import { modeTitle, propertyText } from "./words.js";
 
 /** The room this player is in: its code and link, its seats, its settings, ready. */
 export const room = { name: "room", label: "Room", enter, main };
@@ -29,8 +32,11 @@ function main(el, app) {
   const tags = h("div", { class: "row wrap tags" });
   const link = h("input", { id: "link", readonly: true, onfocus: (event) => event.target.select() });
   const copy = h("button", { onclick: copied }, icon("copy"), "Copy");
+  const freely = h("button", { onclick: () => showLink(app, "room"), "aria-haspopup": "dialog" }, icon("copy"), "A link that lets anyone in");
+  const sent = sentList(app, "room");
   const seats = roomSeats(app);
   const settings = roomSettings(app);
+  const properties = roomProperties(app);
   const hint = h("p", { class: "quiet small" }, "");
   const ready = h("button", { class: "primary", "aria-pressed": "false", onclick: toggle }, "");
   const watch = h("button", { onclick: () => app.enter({ match: store.room.more.match, seat: null }) }, icon("eye"), "Watch the match");
@@ -38,11 +44,13 @@ function main(el, app) {
   el.append(
     h("div", { class: "row wrap" }, h("div", { class: "grow" }, over, heading), code),
     tags,
-    h("div", {}, h("label", { for: "link" }, "Invite friends by this link"), h("div", { class: "link" }, link, copy)),
+    h("div", {}, h("label", { for: "link" }, "Invite friends by this link"), h("div", { class: "link" }, link, copy), freely),
+    sent.el,
     seats.el,
     hint,
     h("div", { class: "foot" }, ready, watch, leave),
     settings.el,
+    properties.el,
   );
   let counting = 0;
   let phase = "";
@@ -76,7 +84,7 @@ function main(el, app) {
 
   function facts() {
     const { more } = store.room;
-    const chosen = Object.entries(more.settings ?? {}).map(([name, value]) => `${title(name)}: ${value === true ? "yes" : value === false ? "no" : value}`);
+    const chosen = [more.settings, more.search, more.lobby].flatMap((part) => Object.entries(part ?? {})).map(([name, value]) => propertyText(name, value));
     const found = [ACCESS[more.access] ?? "", more.password && "Password", more.locked && "Locked", !more.moves_on && "Closes with its host", ...chosen];
     return found.filter(Boolean).map((word) => h("span", { class: word === "Locked" ? "tag warn" : "tag" }, word));
   }
@@ -91,8 +99,10 @@ function main(el, app) {
     text(code, name);
     tags.replaceChildren(...facts());
     link.value = new URL(path || `/?room=${encodeURIComponent(name)}`, location.origin).href;
+    show(freely, more.password || more.access === "friends");
     seats.draw();
     settings.draw();
+    properties.draw();
     const on = Boolean(me()?.ready);
     show(ready, Boolean(me()));
     ready.disabled = more.phase === "playing" || more.phase === "starting";
@@ -110,6 +120,7 @@ function main(el, app) {
   return () => {
     clearInterval(counting);
     seats.stop();
+    sent.stop();
     off();
   };
 }

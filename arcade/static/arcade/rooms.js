@@ -2,7 +2,7 @@ import { h, show, text } from "./dom.js";
 import { icon } from "./icons.js";
 import { enterRoom } from "./roomjoin.js";
 import { fault } from "./toast.js";
-import { modeTitle, plural, title } from "./words.js";
+import { modeTitle, plural, property, propertyText } from "./words.js";
 
 /** The live list of public rooms, while the player is in none. */
 export const rooms = { name: "rooms", label: "Public rooms", enter, main };
@@ -22,7 +22,7 @@ function main(el, app) {
   const sort = h("select", { "aria-label": "Order", onchange: () => turn(0) }, Object.entries(SORTS).map(([value, words]) => h("option", { value }, words)));
   const free = h("input", { id: "rooms-free", type: "checkbox", onchange: () => turn(0) });
   const plain = h("input", { id: "rooms-plain", type: "checkbox", onchange: () => turn(0) });
-  const search = h("input", { "aria-label": "Search property, as map: ice", placeholder: "Search: map: ice", maxlength: "100", onchange: () => turn(0) });
+  const search = h("input", { type: "search", "aria-label": "Property, as map: ice", placeholder: "Property, as map: ice", maxlength: "100", onchange: () => turn(0) });
   const count = h("span", { class: "tag num" }, "");
   const list = h("ul", { class: "list" });
   const none = h("p", { class: "quiet small" }, "");
@@ -54,9 +54,14 @@ function main(el, app) {
       const [name, ...rest] = part.split(":");
       const word = rest.join(":").trim();
       if (!name.trim() || !word) continue;
-      found[name.trim()] = /^-?\d{1,15}$/.test(word) ? Number(word) : word === "yes" ? true : word === "no" ? false : word;
+      found[name.trim().toLowerCase().replace(/\W+/g, "_")] = property(word);
     }
     return found;
+  }
+
+  function only(name, value) {
+    search.value = `${name}: ${value === true ? "yes" : value === false ? "no" : value}`;
+    turn(0);
   }
 
   function browse() {
@@ -93,7 +98,10 @@ function main(el, app) {
   function row(room) {
     const taken = room.seats - room.free;
     const full = room.free === 0 || room.locked;
-    const found = Object.entries(room.search).map(([name, value]) => h("span", { class: "tag" }, `${title(name)}: ${value === true ? "yes" : value === false ? "no" : value}`));
+    const found = Object.entries(room.search).map(([name, value]) => {
+      const words = propertyText(name, value);
+      return h("button", { class: "tag", "data-key": `find-${room.code}-${name}`, "aria-label": `Only rooms with ${words}`, title: "Only such rooms", onclick: () => only(name, value) }, words);
+    });
     const name = room.title || `${room.owner}'s room`;
     return h(
       "li",

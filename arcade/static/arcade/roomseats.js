@@ -2,7 +2,7 @@ import { confirm, h, show } from "./dom.js";
 import { levels, levelTitle } from "./gamecard.js";
 import { icon } from "./icons.js";
 import { fault } from "./toast.js";
-import { initial, plural } from "./words.js";
+import { initial, plural, propertyText } from "./words.js";
 
 /** The seats of the room and who watches, with what one can do about each. */
 export function roomSeats(app) {
@@ -87,6 +87,7 @@ export function roomSeats(app) {
       h("span", { class: "avatar", "aria-hidden": "true" }, member.bot ? icon("bot") : initial(member.name)),
       h("span", { class: "clip grow" }, h("strong", {}, member.name), own(member) ? " (you)" : ""),
       seat !== null && team(member),
+      ...Object.entries(member.properties ?? {}).map(([name, value]) => h("span", { class: "tag" }, propertyText(name, value))),
       member.owner && h("span", { class: "tag" }, icon("crown"), "Host"),
       member.bot && h("span", { class: "tag" }, levelTitle(member.bot, bots)),
       member.bot && owner() && still() && button(`out-${seat}`, "Take out", () => ask(app.lobby.setBot(0, seat)), "plain"),

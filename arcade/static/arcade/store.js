@@ -10,6 +10,10 @@ export class Store {
   room = { code: null };
   party = { party: null, members: [], asks: [] };
   invites = [];
+  sent = [];
+  muted = new Map(); // id -> name
+  deaf = new Set(); // the ids alone, as soon as they are known
+  called = new Map(); // names met in chats
   running = null;
   shown = null;
   #listeners = new Map();

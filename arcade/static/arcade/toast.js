@@ -9,7 +9,15 @@ export function toast(sentence, seconds = 5) {
   while (box.children.length >= MOST) box.firstChild.remove();
   const item = h("p", { class: "toast" }, sentence);
   box.append(item);
+  above(box);
   setTimeout(() => item.remove(), seconds * 1000);
+}
+
+/** Over an open dialog too, which is above all else on the page. */
+function above(box) {
+  if (!box.showPopover || (box.matches(":popover-open") && !document.querySelector("dialog[open]"))) return;
+  if (box.matches(":popover-open")) box.hidePopover();
+  box.showPopover();
 }
 
 /** Tell why a request failed. */

@@ -54,6 +54,17 @@ export function plural(n, one, many = `${one}s`) {
   return `${n} ${n === 1 ? one : many}`;
 }
 
+/** A property as a sentence part: `map: ice`. */
+export function propertyText(name, value) {
+  return `${title(name)}: ${value === true ? "yes" : value === false ? "no" : value}`;
+}
+
+/** What was typed as the value of a property: whole numbers, yes and no are those, the rest is text. */
+export function property(word) {
+  if (/^-?\d{1,15}$/.test(word)) return Number(word);
+  return { yes: true, no: false }[word.toLowerCase()] ?? word;
+}
+
 /** How a match ended, from this seat's side; null for a spectator. */
 export function outcome(result, seat, seats, teams) {
   if (!result?.places) return "No result";
