@@ -11,7 +11,7 @@ from matches.engine.errors import DeclarationError
 from matches.engine.game import Durability, Game, Mode, Ticks, Turns
 from matches.engine.settings import settings_of
 
-MOST_SEATS = 8
+MOST_SEATS = 16
 KEBAB = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 REMEDIES: dict[type[inspect.Type], str] = {

@@ -53,6 +53,13 @@ test("a frame tells what grew", () => {
   assert.deepEqual([session.epoch, session.seq, session.time, session.acks], [4, 9, 900, [3, 0]]);
 });
 
+test("a frame tells what each of sixteen seats has grown by", () => {
+  const session = joined();
+  session.receive({ ...keyframe(2), acks: Array(16).fill(5) }, 0);
+  session.receive(fromArray([34, 3, 50, 0xe4000001]), 10);
+  assert.deepEqual(session.acks, [6, ...Array(12).fill(5), 6, 7, 8]);
+});
+
 test("frames after a keyframe of the past are of the past", () => {
   const session = joined();
   session.receive(frame(2, 1, { epoch: 7 }), 10);

@@ -134,7 +134,7 @@ class Fine(msgspec.Struct):
         ({"modes": {}}, "at least"),
         ({"modes": {"Big": Mode()}}, "small letters"),
         ({"modes": {"a": Mode(team_size=2)}}, "teams of 2"),
-        ({"modes": {"a": Mode(seats=Seats(9))}}, "1 to 8"),
+        ({"modes": {"a": Mode(seats=Seats(17))}}, "1 to 16"),
         ({"seats": Seats(3, 2)}, "low before high"),
         ({"pace": Ticks(0)}, "1 to 60"),
         ({"pace": Turns(FischerClock(0))}, "above 0"),
