@@ -128,7 +128,7 @@ class Matchmaker:
         return True
 
     async def leave_party(self, ticket: str, players: list[str], game: str, mode: str) -> None:
-        """Wait no longer; nothing where it does not."""
+        """Wait no longer; nothing where it does not. The first of the players has given it up."""
         for player in players:
             await self._places.leave(player, ticket)
         await self.queues.ask((game, mode), events.Left(players[0], ticket))

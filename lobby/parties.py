@@ -64,7 +64,7 @@ class Queues(Protocol):
         ...
 
     async def leave_party(self, ticket: str, players: list[str], game: str, mode: str) -> None:
-        """Wait no longer; nothing where it does not."""
+        """Wait no longer; nothing where it does not. The first of the players has given it up."""
         ...
 
     async def waits(self, ticket: str, players: list[str], game: str, mode: str) -> bool:
@@ -305,7 +305,7 @@ class Parties:
                 case events.Denied(player):
                     await self._world.tell(player, "party.denied")
                 case events.Withdraw(ticket):
-                    await self._withdraw(change.old, ticket)
+                    await self._withdraw(change.old, ticket, _gave_up(change))
                 case events.Enter(ticket):
                     refused = await self._enqueue(change.new, ticket)
         if change.new.phase is not Phase.GONE and (change.changed or events.In in map(type, change.effects)):
@@ -330,13 +330,20 @@ class Parties:
             await self._step(party.id, events.Dropped(ticket, error.code), None)
             return error
         if not await self.holds(party.id, ticket):
-            await self._withdraw(party, ticket)
+            await self._withdraw(party, ticket, party.owner)
         return None
 
-    async def _withdraw(self, party: Party, ticket: str) -> None:
-        players = [m.player for m in party.members]
+    async def _withdraw(self, party: Party, ticket: str, by: str) -> None:
+        players = [by, *(m.player for m in party.members if m.player != by)]
         await self._queues.leave_party(ticket, players, party.game, party.mode)
 
 
 def _chosen(player: str, game: str, mode: str) -> events.Chosen:
     return events.Chosen(player, game, mode, catalog.party_size(game, mode))
+
+
+def _gave_up(change: Change) -> str:
+    """Who took the party out of the queue; a match that was proposed counts as declined by him."""
+    reason, old = change.new.reason, change.old
+    member = reason is not None and reason.code != "kicked" and old.member(reason.player) is not None
+    return reason.player if member and reason is not None else old.owner

@@ -61,6 +61,25 @@ async def test_whoever_stops_it_the_ticket_is_out_and_all_see_why(world: "PartyW
     assert await code(world.nodes[0].unqueue("bob")) == "not-queued"
 
 
+@pytest.mark.parametrize("who", ["stops", "leaves", "unready", "kicks", "lets in"])
+async def test_the_queue_is_told_who_gave_the_ticket_up(world: "PartyWorld", who: str) -> None:
+    id = await world.of("ann", "bob", "cleo")
+    await world.nodes[0].queue("ann")
+    node = world.nodes[1]
+    match who:
+        case "stops":
+            await node.unqueue("bob")
+        case "leaves":
+            await node.leave("bob")
+        case "unready":
+            await node.ready("bob", False)
+        case "kicks":
+            await node.kick("ann", "bob")
+        case "lets in":
+            await node.join("dan", "Dan", id)
+    assert world.queues.gave_up == ["ann" if who in ("kicks", "lets in") else "bob"]
+
+
 async def test_a_ticket_given_up_on_its_way_into_the_queue_is_taken_out(world: "PartyWorld") -> None:
     await world.of("ann", "bob")
     world.queues.meanwhile = lambda: world.nodes[1].unqueue("bob")

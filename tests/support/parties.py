@@ -22,6 +22,8 @@ class FakeQueues:
     def __init__(self) -> None:
         self.waiting: dict[str, list[str]] = {}
         self.refusal = ""
+        self.gave_up: list[str] = []
+        """By whom tickets were taken out."""
         self.lost = False
         """The next entry goes nowhere: the node dies before it."""
         self.meanwhile: Callable[[], Awaitable[None]] | None = None
@@ -47,7 +49,8 @@ class FakeQueues:
         self.lost = False
 
     async def leave_party(self, ticket: str, players: list[str], game: str, mode: str) -> None:
-        self.waiting.pop(ticket, None)
+        if self.waiting.pop(ticket, None) is not None:
+            self.gave_up.append(players[0])
 
     async def waits(self, ticket: str, players: list[str], game: str, mode: str) -> bool:
         return ticket in self.waiting
