@@ -24,7 +24,9 @@ class Services:
     def __init__(self) -> None:
         node = settings.ARCADE_NODE or secrets.token_hex(6)
         self.matches = Node(node, settings.ARCADE_NODE_BIND, black_box.inherited())
-        self.lobby = Lobby(self.matches, records.rating, word_filter=word_filter(), strength=records.strength)
+        self.lobby = Lobby(
+            self.matches, records.rating, word_filter=word_filter(), strength=records.strength, node=node
+        )
         self.matches.host.callbacks = self.lobby
 
     async def start(self) -> None:

@@ -85,7 +85,7 @@ class Lobby:
     `rating(player, game, mode)`, `strength` (the rating's, of no known sigma, where none is given) and
     `guest(player)`: see lobby/records.py; `relations`: who is friends and
     who is blocked, the database's where none are given; `report` and `word_filter`: see lobby/chat.py;
-    `clock` gives Unix seconds.
+    `clock` gives Unix seconds; `node` is this node's name among all, a new one where none is given.
     """
 
     def __init__(
@@ -102,6 +102,7 @@ class Lobby:
         lines: Lines | None = None,
         queues: QueueStore | None = None,
         strength: StrengthOf | None = None,
+        node: str = "",
     ) -> None:
         store = store or RedisStore()
         self.matches = matches
@@ -113,7 +114,7 @@ class Lobby:
         self.draining = False
         self.sockets: set[Leaver] = set()
         """All that were accepted, greeted or not."""
-        self.node = new_id()
+        self.node = node or new_id()
         self.friends = Friends(self, self.relations)
         self.places = Places(store, clock)
         self.presence = Presence(store, self.node, clock)

@@ -35,6 +35,8 @@ class Options(msgspec.Struct, frozen=True):
     """Seconds between a recovery and the next blow."""
     players: dict[str, int] = {}
     """Matches by kind of their players, in place of `matches`."""
+    guests: int = 0
+    """Players in the lobby; 0: the usual number."""
 
 
 def environment(folder: Path, redis_url: str, options: Options) -> dict[str, str]:

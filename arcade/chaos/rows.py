@@ -23,6 +23,8 @@ class Match(msgspec.Struct, frozen=True):
     hash: str
     setup: bytes | None
     records: list[bytes]
+    ended: int = 0
+    """Unix ms."""
 
 
 class Participant(msgspec.Struct, frozen=True):
@@ -82,11 +84,8 @@ def main(path: Path) -> None:
         replay = kept.get(m.id)
         setup = bytes(replay.setup) if replay is not None else None
         records = replays.unpack(replay.records) if replay is not None else []
-        matches.append(
-            Match(
-                m.id, m.game, m.mode, m.outcome, m.reason, m.rated, m.season, m.steps, m.hash, setup, records
-            )
-        )
+        plain = (m.id, m.game, m.mode, m.outcome, m.reason, m.rated, m.season, m.steps, m.hash)
+        matches.append(Match(*plain, setup, records, round(m.ended.timestamp() * 1000)))
     participants = [
         Participant(
             p.match_id,

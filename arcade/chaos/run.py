@@ -5,24 +5,22 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 
 import msgspec
 
 from arcade.chaos import on_nodes, on_stores
-from arcade.chaos.database import Postgres
 from arcade.chaos.nemesis import Nemesis, Stage, Strike
-from arcade.chaos.nodes import Alone, Nodes, Supervised, until_ready
+from arcade.chaos.nodes import Nodes, until_ready
 from arcade.chaos.nodes import noticed as nodes_noticed
-from arcade.chaos.options import Options, environment, python
+from arcade.chaos.options import Options, python
 from arcade.chaos.players import Player, cast
 from arcade.chaos.processes import in_thread
-from arcade.chaos.proxy import Proxy
 from arcade.chaos.report import Report, judge
 from arcade.chaos.scene import Scene, until
-from arcade.chaos.store import Store
+from arcade.chaos.staging import staged
 
 CLOSING_SECONDS = 8.0
 """How long running matches may go on by themselves before their players resign; with a fault in it a run
@@ -32,13 +30,18 @@ OVER_SECONDS = 60.0
 STRIKES: dict[str, Strike] = on_nodes.BLOWS | on_stores.BLOWS
 """All that may be asked for, by name."""
 
+Play = Callable[[Options, Path, Callable[[str], None]], Awaitable[Report]]
 
-async def run(options: Options, say: Callable[[str], None]) -> Report:
-    """Everything started here is ended here; the folder of a run that fails is kept, not of one cut short."""
+
+async def run(options: Options, say: Callable[[str], None], play: Play | None = None) -> Report:
+    """`play`: what is played, matches where none is given.
+
+    Everything started here is ended here; the folder of a run that fails is kept, not of one cut short.
+    """
     folder = Path(os.path.abspath(options.keep or tempfile.mkdtemp(prefix="arcade-chaos-")))  # noqa: ASYNC240
     (folder / "histories").mkdir(parents=True, exist_ok=True)
     try:
-        report = await _run(options, folder, say)
+        report = await (play or _run)(options, folder, say)
     except asyncio.CancelledError:
         if not options.keep:
             shutil.rmtree(folder, ignore_errors=True)
@@ -55,31 +58,14 @@ async def _run(options: Options, folder: Path, say: Callable[[str], None]) -> Re
     def clock() -> float:
         return round((time.monotonic() - origin) * 1000, 1)
 
-    store = Store(folder / "store", appendfsync=options.appendfsync, binary=options.binary)
     async with AsyncExitStack() as stack:
-        stack.push_async_callback(store.stop)
-        await store.start()
-        proxy = None
-        if set(options.nemesis) & set(on_stores.BY_PROXY):
-            proxy = await stack.enter_async_context(Proxy(store.url))
-        env = environment(folder, (proxy or store).url, options)
-        database = None
-        if options.postgres:
-            database = Postgres()
-            stack.callback(database.stop)
-            await in_thread(database.start)
-            env["DATABASE_URL"] = await in_thread(database.database)
-        await in_thread(python, env, "manage.py", "migrate", "--verbosity=0")
-        kind = Supervised if options.supervised else Alone
-        nodes: Nodes = kind(options.nodes, env, folder)
-        stack.push_async_callback(nodes.stop)
-        await nodes.start()
-        urls = [f"http://127.0.0.1:{port}" for port in nodes.ports]
-        scene = Scene(urls, folder / "histories", options.seed, clock)
+        stage = await stack.enter_async_context(staged(options, folder))
+        nodes, env = stage.nodes, stage.env
+        scene = Scene(stage.urls, folder / "histories", options.seed, clock)
         scene.spread = "gateway" in options.nemesis
-        stage = Stage(scene, nodes, store, proxy, database, folder / "history.sqlite3")
+        props = Stage(scene, nodes, stage.store, stage.proxy, stage.database, folder / "history.sqlite3")
         strikes = {name: STRIKES[name] for name in options.nemesis}
-        nemesis = Nemesis(stage, options.seed, strikes, cut=options.cut, pause=options.pause)
+        nemesis = Nemesis(props, options.seed, strikes, cut=options.cut, pause=options.pause)
         stack.push_async_callback(nemesis.close)
         failures = await _play(options, scene, nemesis, nodes, say)
         losing = bool(set(options.nemesis) & set(on_stores.LOSING))
@@ -110,7 +96,7 @@ async def _play(
         busy = max(2, (sum(options.players.values()) or options.matches) // 2)
         if not await until(lambda: len(scene.live) >= busy, 30):
             failures.append(f"only {len(scene.live)} matches began")
-        struck = asyncio.create_task(_strike(options, nemesis))
+        struck = asyncio.create_task(strike(options, nemesis))
         while not struck.done():
             await asyncio.wait({struck}, timeout=10)
             say(
@@ -137,7 +123,7 @@ async def _live(scene: Scene, player: Player) -> None:
         raise
 
 
-async def _strike(options: Options, nemesis: Nemesis) -> list[str]:
+async def strike(options: Options, nemesis: Nemesis) -> list[str]:
     """Strike for as long as was asked; what fell short of the kills that were asked for."""
     if options.nemesis:
         await nemesis.run(options.kills, options.seconds)

@@ -24,6 +24,11 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--play", default="matches", choices=["matches", "lobby"],
+            help="what is played meanwhile: matches, or parties that queue for five against five",
+        )  # fmt: skip
+        parser.add_argument("--guests", type=int, default=44, help="lobby: how many players (default: 44)")
         parser.add_argument("--kills", type=int, default=0, help="end after so many (default: by time)")
         parser.add_argument(
             "--seconds", type=float, default=0, help="how long (default: 120, with --kills 8 each)"
@@ -32,8 +37,9 @@ class Command(BaseCommand):
         parser.add_argument("--matches", type=int, default=12, help="about so many at once (default: 12)")
         parser.add_argument("--seed", default="", help="of the schedule and the players' dice")
         parser.add_argument(
-            "--nemesis", default="kill", help="what strikes, with commas; none: nothing (default: kill)"
-        )
+            "--nemesis", default="",
+            help="what strikes, with commas; none: nothing (default: kill; lobby: matchmaker,commands)",
+        )  # fmt: skip
         parser.add_argument(
             "--supervised", action=BooleanOptionalAction, default=False, help="nodes under `serve`"
         )
@@ -58,18 +64,24 @@ class Command(BaseCommand):
         if client not in sys.path:
             sys.path.insert(0, client)
         from arcade.chaos.faults import FAULTS
+        from arcade.chaos.lobby import run as lobby
         from arcade.chaos.mind import PACES
         from arcade.chaos.options import PAUSE, Options
         from arcade.chaos.processes import until_told
         from arcade.chaos.report import Report
         from arcade.chaos.run import STRIKES, run
 
+        in_lobby = options["play"] == "lobby"
+        strikes = lobby.STRIKES if in_lobby else STRIKES
+        options["nemesis"] = options["nemesis"] or ("matchmaker,commands" if in_lobby else "kill")
         kinds = tuple(k for k in options["nemesis"].split(",") if k and k != "none")
-        unknown = set(kinds) - set(STRIKES)
+        unknown = set(kinds) - set(strikes)
         if unknown:
-            raise CommandError(f"There is no {', '.join(unknown)}; there are {', '.join(STRIKES)}.")
+            raise CommandError(f"There is no {', '.join(unknown)}; there are {', '.join(strikes)}.")
         if options["fault"] and options["fault"] not in FAULTS:
             raise CommandError(f"There is no fault {options['fault']!r}; there are {', '.join(FAULTS)}.")
+        if in_lobby and (options["fault"] or options["guests"] < 10):
+            raise CommandError("--play lobby takes no --fault, and ten players at least.")
         if options["nodes"] < 2 and kinds:
             raise CommandError("At least two nodes: one has to go on.")
         keep = Path(options["keep"])
@@ -91,10 +103,12 @@ class Command(BaseCommand):
             cut=(options["cut"], options["cut"]) if options["cut"] else (1.0, 5.0),
             pause=(options["pause"], options["pause"]) if options["pause"] else PAUSE,
             players=_players(options["players"], list(PACES)),
+            guests=options["guests"],
         )
         say = self.stderr.write if options["json"] else self.stdout.write
+        play = lobby.play if in_lobby else None
         try:
-            report: Report = asyncio.run(until_told(run(wanted, lambda line: say(line))))
+            report: Report = asyncio.run(until_told(run(wanted, lambda line: say(line), play)))
         except asyncio.CancelledError:
             raise CommandError("Ended early; so are all that it had started.", returncode=130) from None
         if options["json"]:
@@ -118,7 +132,11 @@ class Command(BaseCommand):
 
 def _seconds(kills: int, kinds: tuple[str, ...]) -> float:
     """Time enough for so many kills, where other blows fall in between."""
-    return 60 + 8 * kills * len(kinds) / max(1, sum(kind in ENDS for kind in kinds)) if kills else 120
+    return (
+        60 + 8 * kills * len(kinds) / max(1, sum(kind in (*ENDS, "matchmaker", "commands") for kind in kinds))
+        if kills
+        else 120
+    )
 
 
 def _players(text: str, kinds: list[str]) -> dict[str, int]:
