@@ -19,7 +19,7 @@ from redis.exceptions import RedisError
 from arcade.infra import keys
 from arcade.infra.log import get_logger
 from arcade.infra.redis import sredis
-from lobby.rules.listing import LEASE, Diff, Entry, Query, entry_of, listed
+from lobby.rules.listing import LEASE, Diff, Entry, Query, entry_of, listed, without
 from lobby.rules.pages import Index, Told, View
 from lobby.rules.room import Room
 from lobby.store import Store
@@ -113,9 +113,15 @@ class RoomList:
             self._index.leave(self._take(socket))
             del self._friends[socket]
 
-    def full(self, socket: Socket) -> bytes:
-        """The page that it looks at, as it was told last, encoded; diffs follow on it."""
-        return _whole(self._view_of[socket].told)
+    def full(self, socket: Socket, hidden: Set[str] = frozenset()) -> bytes:
+        """The page that it looks at, as it was told last, encoded; diffs follow on it. `hidden`: codes."""
+        told = self._view_of[socket].told
+        return _frame(without(told.full(), hidden)) if hidden else _whole(told)
+
+    def of(self, socket: Socket, owners: Set[str]) -> Set[str]:
+        """The rooms of these owners on the page that it looks at."""
+        shown = [self._index.entries.get(code) for code in self._view_of[socket].told.codes]
+        return {entry.code for entry in shown if entry is not None and entry.by in owners}
 
     async def start(self) -> None:
         """Join the nodes and read the list."""

@@ -73,7 +73,7 @@ class People(Area):
         self._friends = friends
         hidden = hidden_of(known)
         await self.socket.happened({"type": "presence.hidden", "players": hidden})
-        await self.socket.happened({"type": "rooms.friends", "players": friends - hidden})
+        await self.socket.happened({"type": "rooms.friends", "players": friends - hidden, "hidden": hidden})
         self._tell()
 
     def _tell(self) -> None:

@@ -39,6 +39,7 @@ class Entry(msgspec.Struct, array_like=True, frozen=True):
     search: Properties
     until: float
     friends_of: str = ""
+    by: str = ""
 
 
 class Filter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -70,6 +71,13 @@ class Diff(msgspec.Struct, frozen=True):
     full: bool
 
 
+def without(diff: Diff, codes: Set[str]) -> Diff:
+    """A whole page, for who is not told of these rooms."""
+    left = [code for code in diff.codes or [] if code not in codes]
+    rows = [told for told in diff.rows if told["code"] not in codes]
+    return Diff(max(0, diff.total - (len(diff.rows) - len(rows))), left, rows, True)
+
+
 def listed(room: Room) -> bool:
     return room.access is not Access.PRIVATE and room.phase is not Phase.GONE
 
@@ -94,6 +102,7 @@ def entry_of(room: Room, version: int, now: float) -> Entry:
         room.search,
         now + LEASE,
         room.owner if room.access is Access.FRIENDS else "",
+        room.owner,
     )
 
 
@@ -119,7 +128,7 @@ def order(entry: Entry, sort: Sort) -> Key:
     return (0.0, -entry.created if sort == "new" else entry.created, entry.code)
 
 
-_TOLD = [name for name in Entry.__struct_fields__ if name not in ("version", "until", "friends_of")]
+_TOLD = [name for name in Entry.__struct_fields__ if name not in ("version", "until", "friends_of", "by")]
 
 
 def row(entry: Entry) -> dict[str, Any]:

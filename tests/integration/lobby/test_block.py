@@ -3,6 +3,7 @@
 import pytest
 
 from protocol import messages as wire
+from tests.integration.lobby.test_room_list import browsing
 from tests.support.company import heard, in_room, together
 from tests.support.lobby import World
 
@@ -31,3 +32,23 @@ async def test_a_block_parts_owner_and_guest_of_a_room(world: World, blocker: st
     who, other = (ann, "bob") if blocker == "owner" else (bob, "ann")
     assert isinstance(await who.request(wire.Block, other), wire.Reply)
     await heard(bob, wire.Room, code=None)
+
+
+async def test_rooms_of_who_blocks_one_are_in_no_list_of_his(world: World) -> None:
+    """Else he would see that a room is there which is unknown to him as soon as he knocks."""
+    ann, cid = await world.player("ann"), await world.player("cid")
+    options = {"access": "public", "countdown": 0}
+    hers = (await ann.request(wire.RoomCreate, "arena", "ffa", 4, options)).data["code"]
+    his = (await cid.request(wire.RoomCreate, "arena", "ffa", 4, options)).data["code"]
+    page = await browsing(world, "bob")
+    if len(page.codes) < 2:
+        await page.until(hers, his)
+    assert isinstance(await ann.request(wire.Block, "bob"), wire.Reply)
+    await page.until(his)
+    await cid.request(wire.RoomChange, {"title": "News"})
+    await page.until(his, title="News")
+    again = await browsing(world, "bob")
+    assert again.codes == [his]
+    await ann.request(wire.Unblock, "bob")
+    await page.until(hers, his)
+    assert isinstance(await page.socket.request(wire.RoomJoin, hers), wire.Reply)

@@ -28,7 +28,7 @@ def test_an_entry_tells_no_secret() -> None:
     assert told["password"] is True
     assert told["search"] == {"map": "ice"}
     assert (told["owner"], told["seats"], told["free"]) == ("Ann", 4, 3)
-    assert set(told) == set(Entry.__struct_fields__) - {"version", "until", "friends_of"} | {"access"}
+    assert set(told) == set(Entry.__struct_fields__) - {"version", "until", "friends_of", "by"} | {"access"}
     assert listing.listed(start)
     assert not listing.listed(after(start, rules.Changed("a", rules.Choice(access=rules.Access.PRIVATE))))
 
