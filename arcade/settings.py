@@ -6,6 +6,7 @@ Safe for production as they are; each is explained in docs/settings.md.
 import sys
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -57,9 +58,12 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_HSTS_SECONDS: int = env.int("ARCADE_HSTS_SECONDS", default=0)
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+_PINGED = {str(at) for at in ARCADE_REGIONS.values() if "//" in str(at)}
+_CONNECT = " ".join(["'self'", *sorted({"://".join(urlsplit(at)[:2]) for at in _PINGED})])
 ARCADE_CSP: str = env.str(
     "ARCADE_CSP",
-    default="default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
+    default=f"default-src 'self'; connect-src {_CONNECT}; img-src 'self' data:; object-src 'none'; "
+    "base-uri 'none'; "
     "form-action 'self'; frame-ancestors 'none'",
 )
 

@@ -2,6 +2,7 @@ import { h, text } from "./dom.js";
 import { renderer } from "./games/index.js";
 import { icon } from "./icons.js";
 import { fault } from "./toast.js";
+import { wishes } from "./wish.js";
 import { modeTitle } from "./words.js";
 
 const LEVELS = ["Easy", "Medium", "Hard", "Expert"];
@@ -46,9 +47,11 @@ export function gameCard(app, game) {
       ),
     );
   const extra = h("span", { class: "row" });
+  const asked = wishes(app, "");
   facts.append(...[modes, extra].filter(Boolean));
 
   function describe() {
+    asked.choose(game.name, mode.name);
     const [low, high] = mode.seats;
     const count = high && high !== low ? `${low}–${high} players` : `${low} players`;
     extra.replaceChildren(
@@ -59,6 +62,7 @@ export function gameCard(app, game) {
   }
   describe();
 
+  const look = async () => app.lobby.enqueue(game.name, mode.name, await asked.wish());
   const level = game.bots > 1 ? levels(game.bots) : null;
   const ask = (fn) => async (event) => {
     const button = event.currentTarget;
@@ -71,7 +75,7 @@ export function gameCard(app, game) {
       button.disabled = false;
     }
   };
-  const find = h("button", { class: "primary", onclick: ask(() => app.lobby.enqueue(game.name, mode.name)) }, icon("search"), "Find a match");
+  const find = h("button", { class: "primary", onclick: ask(look) }, icon("search"), "Find a match");
   const bot =
     game.bots > 0 &&
     h(
@@ -105,6 +109,7 @@ export function gameCard(app, game) {
       { class: "body" },
       h("div", {}, h("h2", {}, app.title(game.name)), blurb),
       facts,
+      asked.el,
       h("div", { class: "acts" }, find, bot, make),
     ),
   );

@@ -4,6 +4,7 @@ import { showLink } from "./links.js";
 import { openPerson } from "./person.js";
 import { sentList } from "./sent.js";
 import { fault, toast } from "./toast.js";
+import { wishes } from "./wish.js";
 import { initial, modeTitle } from "./words.js";
 
 /** The people this player queues together with. */
@@ -72,13 +73,16 @@ function bar(el, app) {
   const asks = h("ul", { class: "asking", "aria-label": "Who asks to join the party" });
   const pick = h("select", { "aria-label": "What the party plays", onchange: chosen });
   const says = h("span", { class: "quiet small", role: "status" }, "");
-  const ready = h("button", { "aria-pressed": "false", onclick: () => lobby.readyInParty(!mine()?.ready).catch(fault) }, "");
-  const go = h("button", { class: "primary", onclick: () => lobby.queueParty().catch(fault) }, icon("search"), "Find a match");
+  const ready = h("button", { "aria-pressed": "false", onclick: () => turn().catch(fault) }, "");
+  const go = h("button", { class: "primary", onclick: () => look().catch(fault) }, icon("search"), "Find a match");
   const stop = h("button", { onclick: () => lobby.stopParty().catch(fault) }, icon("cross"), "Stop");
   const link = h("button", { onclick: () => showLink(app, "party"), "aria-haspopup": "dialog" }, icon("copy"), "Invite link");
   const leave = h("button", { class: "plain", onclick: () => lobby.leaveParty().catch(fault) }, "Leave");
-  el.replaceChildren(list, sentList(app, "party").el, asks, h("div", { class: "acts" }, pick, says, ready, go, stop, link, leave));
+  const asked = wishes(app, " in this party");
+  el.replaceChildren(list, sentList(app, "party").el, asks, asked.el, h("div", { class: "acts" }, pick, says, ready, go, stop, link, leave));
 
+  const look = async () => lobby.queueParty(await asked.wish());
+  const turn = async () => (mine()?.ready ? lobby.readyInParty(false) : lobby.readyInParty(true, await asked.wish()));
   const mine = () => store.party.members.find((member) => member.player === store.player?.id);
 
   function chosen() {
@@ -106,6 +110,7 @@ function bar(el, app) {
   }
 
   let shown = "";
+  let wanted = "";
   function draw() {
     const { party: id, owner, game, mode, size, phase, members, asks: wanting } = store.party;
     show(el, Boolean(id));
@@ -118,6 +123,9 @@ function bar(el, app) {
       show(asks, boss && wanting.length > 0);
     }
     shown = people;
+    const playing = phase === "open" && game ? `${game}/${mode}` : "";
+    if (playing !== wanted) asked.choose(...(playing ? [game, mode] : ["", ""]));
+    wanted = playing;
     const label = game ? `${app.title(game)} · ${modeTitle(mode)}` : "";
     const options = choices(store).map((one) => h("option", { value: `${one.game}/${one.mode}` }, `${app.title(one.game)} · ${modeTitle(one.mode)}`));
     pick.replaceChildren(...(game ? [] : [h("option", { value: "" }, "Choose a game")]), ...options);
@@ -130,6 +138,7 @@ function bar(el, app) {
     show(says, Boolean(sentence));
     if (phase === "queued") announce(sentence);
     const on = Boolean(mine()?.ready);
+    show(asked.el, asked.any() && (boss || !on));
     ready.setAttribute("aria-pressed", String(on));
     ready.classList.toggle("primary", !on);
     ready.replaceChildren(icon(on ? "check" : "play"), on ? "You are ready" : "I am ready");

@@ -15,7 +15,7 @@ export class Http {
   constructor(base, { token = null, fetch: use = globalThis.fetch } = {}) {
     this.base = new URL(base);
     this.token = token;
-    this._fetch = use.bind(globalThis);
+    this.fetch = use.bind(globalThis);
     this.sameOrigin = globalThis.location?.origin === this.base.origin;
   }
 
@@ -31,7 +31,7 @@ export class Http {
     } else if (this.token) {
       headers.Authorization = `Bearer ${this.token}`;
     }
-    const response = await this._fetch(new URL(path, this.base), {
+    const response = await this.fetch(new URL(path, this.base), {
       method, headers, credentials: this.sameOrigin ? "same-origin" : "omit",
       body: body === undefined ? undefined : JSON.stringify(body), signal: AbortSignal.timeout(PATIENCE),
     });

@@ -2,6 +2,7 @@
 
 import { AREAS, joined } from "./areas/index.js";
 import { FIELDS, LobbySession } from "./lobby_session.js";
+import { measure } from "./measure.js";
 import { Socket } from "./socket.js";
 
 /** Milliseconds after which a request counts as lost: the server answers or the socket ends long before. */
@@ -38,8 +39,16 @@ export class LobbyConnection extends Socket {
 
   get player() { return this.session.player; }
   get games() { return this.session.games; }
+  /** Where each region measures, by name. */
+  get regions() { return this.session.regions; }
   /** The running match to return to, {match, game, mode, seat}, or null. */
   get match() { return this.session.match; }
+
+  /** The `latencies` of a wish: ms to these regions (a mode's `queue.regions`; default all) from here. */
+  measure(names = Object.keys(this.regions)) {
+    const wanted = names.filter((name) => Object.hasOwn(this.regions, name));
+    return measure(Object.fromEntries(wanted.map((name) => [name, this.regions[name]])), this.arcade.http.base, { fetch: this.arcade.http.fetch });
+  }
 
   _ask(request) {
     if (this.state !== "connected") {

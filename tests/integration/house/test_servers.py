@@ -27,6 +27,8 @@ def test_serves_health_and_pages(server: Callable[..., Server], kind: Kind) -> N
     assert len(body) == int(headers["content-length"])
     assert "default-src 'self'" in node.get("/admin/login/")[1]["content-security-policy"]
     assert node.get("/healthz", Host="10.1.2.3")[0] == 200
+    status, headers, body = node.get("/ping", Host="10.1.2.3")
+    assert (status, body, headers["access-control-allow-origin"]) == (204, b"", "*")
     assert node.get("/admin/login/", Host="10.1.2.3")[0] == 400
 
 

@@ -1,11 +1,13 @@
 """The lobby: who is online, queues, rooms, and the way to a match."""
 
 import asyncio
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from arcade_client.areas import Requests
 from arcade_client.happenings import Failed, Found, LobbyHappening, LobbyWelcomed, Replied
 from arcade_client.lobby_core import LobbySession
+from arcade_client.measure import measure
 from arcade_client.socket import Closed, Socket
 
 if TYPE_CHECKING:
@@ -45,6 +47,12 @@ class LobbyConnection(Requests, Socket[LobbyHappening]):
             self._offer(None)
             raise self.ended or Closed(None, "closed")
         return found
+
+    async def measure(self, names: Iterable[str] | None = None) -> dict[str, float]:
+        """The `latencies` of a wish: ms to these regions (a mode's `queue["regions"]`; None: all)."""
+        regions = self.session.regions
+        wanted = {name: regions[name] for name in (regions if names is None else names) if name in regions}
+        return await measure(wanted, self.arcade.http.base)
 
     async def _ask(self, kind: str, **fields: Any) -> Any:
         if self.ended is not None:
