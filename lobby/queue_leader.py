@@ -7,6 +7,7 @@ done.
 
 import asyncio
 from collections.abc import Callable, Iterable
+from itertools import islice
 
 import msgspec
 from redis.exceptions import RedisError
@@ -27,6 +28,8 @@ COALESCE = 0.003
 """Seconds for others to come, who are then taken in together."""
 BATCH = 500
 """Events of one change."""
+LOOKS = 40
+"""Looks for a match in one change, and parts read at once: a node has more to do than this."""
 CALL = 0.25
 """Seconds between two looks whether players are there; all are looked at within four."""
 SURE = 1.5
@@ -139,9 +142,11 @@ class Leader:
             if loop.time() >= call:
                 call = loop.time() + CALL
                 self._call()
+            if self._ending and not self._asked:
+                return
             if not (self._asked or self._inbox or self._queue.due() <= self._now()):
                 self.idle = not self._queue.tickets and loop.time() - used > IDLE
-                if self._ending or self.idle:
+                if self.idle:
                     return
                 continue
             used = loop.time()
@@ -209,7 +214,7 @@ class Leader:
                 outcomes.append(outcome)
                 effects += more
             else:
-                return outcomes, effects + self._queue.advance(now)
+                return outcomes, effects + self._queue.advance(now, LOOKS)
             if not await self._reload():
                 return None
 
@@ -244,8 +249,11 @@ class Leader:
                 await asyncio.sleep(AGAIN)
         if parts is None:
             return False
-        self._queue = rules.Queue(self._declared, turn=int(self._now() * 1000))
-        self._queue.load(parts, self._now())
+        queue, left = rules.Queue(self._declared, turn=int(self._now() * 1000)), iter(parts.items())
+        while some := dict(islice(left, LOOKS)):
+            queue.load(some, self._now())
+            await asyncio.sleep(0)
+        self._queue = queue
         return True
 
     def _inherit(self) -> None:

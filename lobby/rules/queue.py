@@ -73,13 +73,14 @@ class Queue(Book):
         self._claims = 0
 
     def load(self, parts: Mapping[str, bytes], now: float) -> None:
-        """Fill an empty queue with what was kept of it."""
+        """Take in what was kept of it, some parts or all."""
         super().load(parts, now)
-        for ticket in self.tickets.values():
-            self.plan(now, f"t:{ticket.id}")
-            self._watch(ticket)
-        for player, penalty in self.penalties.items():
-            self.plan(penalty.until + proposals.FORGET, f"n:{player}")
+        for part in parts:
+            if part.startswith("t:"):
+                self.plan(now, part)
+                self._watch(self.tickets[part[2:]])
+            elif part.startswith("n:"):
+                self.plan(self.penalties[part[2:]].until + proposals.FORGET, part)
 
     def step(self, event: Event, now: float) -> list[Effect]:
         """What is to be done. Raises as `apply`."""
@@ -117,8 +118,9 @@ class Queue(Book):
                 pass
         return []
 
-    def advance(self, now: float) -> list[Effect]:
-        """What time has brought: answers that are late, claims that end, absences, offers; and matches."""
+    def advance(self, now: float, looks: int | None = None) -> list[Effect]:
+        """What time has brought: answers that are late, claims that end, absences, offers; and matches.
+        `looks`: after so many looks for a match stop for now; the rest is due."""
         effects: list[Effect] = []
         planned = self.planned(now)
         for part in planned:
@@ -135,7 +137,7 @@ class Queue(Book):
                     self.punish(part[2:], None)
             elif part.startswith("t:") and (ticket := self.tickets.get(part[2:])) is not None:
                 effects += self._looked_at(ticket, now)
-        effects += self._matched(now)
+        effects += self._matched(now, looks)
         return effects + [offer for part in looked for offer in self._offers(part, now)]
 
     def estimate(self) -> float | None:
@@ -271,9 +273,9 @@ class Queue(Book):
         self.put(msgspec.structs.replace(ticket, offered=True), now)
         return [Offered(ticket.player)]
 
-    def _matched(self, now: float) -> list[Effect]:
+    def _matched(self, now: float, looks: int | None) -> list[Effect]:
         effects: list[Effect] = []
-        for group in self.matcher.take(now):
+        for group in self.matcher.take(now, looks):
             self._claims = max(self._claims + 1, int(now * 1000))
             claim = f"{group.tickets[0].id}@{self._claims}"
             seats, until = list(group.seats), now + (self.rules.accept or CLAIM)

@@ -81,12 +81,12 @@ class Book:
         self._summary = Summary()
 
     def load(self, parts: Mapping[str, bytes], now: float) -> None:
-        """Fill an empty book."""
+        """Take in what was kept."""
         for part, raw in parts.items():
             id = part[2:]
             match part[:2]:
                 case "t:":
-                    self.put(_tickets.decode(raw), now)
+                    self.put(_tickets.decode(raw), now, crowd=True)
                 case "p:":
                     self.propose(_proposals.decode(raw))
                 case "m:":
@@ -113,7 +113,7 @@ class Book:
         found = [self.tickets[id] for id in self._claimed.get(claim, ())]
         return sorted(found, key=lambda t: (t.since, t.id))
 
-    def put(self, new: Ticket, now: float) -> None:
+    def put(self, new: Ticket, now: float, crowd: bool = False) -> None:
         """Take a ticket in, or have it as it is now. Raises `Unfit`, and then nothing has changed."""
         old = self.tickets.get(new.id)
         free = new.free(now) and new.size <= self.rules.largest
@@ -121,7 +121,7 @@ class Book:
             self.matcher.remove(new.id)
         if free and new.id not in self.matcher:
             try:
-                self.matcher.add(new.wish(), now)
+                self.matcher.add(new.wish(), now, crowd)
             except ValueError as error:
                 raise Unfit(str(error)) from None
         if old is not None:

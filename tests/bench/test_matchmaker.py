@@ -24,6 +24,8 @@ def test_the_command(tmp_path: Path) -> None:
     assert told["measured_cells"] == 2
     assert 0 <= told["dominated_cells"] <= 2
     assert told["tickets_per_second"] > 0
+    assert told["live"]["tickets_per_second"] > 0
+    assert 0.95 * told["live"]["waiting"] < told["live"]["matched"] <= told["live"]["waiting"] == 10_000
     for cell in told["cells"]:
         assert set(cell["policies"]) == set(POLICIES)
         for row in cell["policies"].values():
@@ -35,7 +37,7 @@ def test_the_command(tmp_path: Path) -> None:
 
 def test_a_worse_matcher_is_dominated(tmp_path: Path) -> None:
     both = {OURS: FirstCome, "first come": FirstCome, "waves": Waves}
-    told = asyncio.run(run(Options(cells=SMALL, seeds=1, seconds=60), lambda _: None, both))
+    told = asyncio.run(run(Options(cells=SMALL, seeds=1, seconds=60, waiting=200), lambda _: None, both))
     assert told["dominated_cells"] == 2
     assert [cell["dominated_by"] for cell in told["cells"]] == [["first come"]] * 2
     assert "first come beats ours" in report.table(told)
@@ -51,5 +53,5 @@ def test_a_worse_matcher_is_dominated(tmp_path: Path) -> None:
 
 def test_a_finer_and_quicker_one_is_not() -> None:
     both = {OURS: Waves, "first come": FirstCome}
-    told = asyncio.run(run(Options(cells=SMALL, seeds=1, seconds=60), lambda _: None, both))
+    told = asyncio.run(run(Options(cells=SMALL, seeds=1, seconds=60, waiting=200), lambda _: None, both))
     assert told["dominated_cells"] == 0

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from arcade.bench.matchmaker.live import WAITING, live
 from arcade.bench.matchmaker.measure import measured
 from arcade.bench.matchmaker.ours import OURS, Ours
 from arcade.bench.matchmaker.peers.first_come import FirstCome
@@ -58,12 +59,14 @@ CELLS = [Cell(mode, rate) for mode in MODES for rate in SPANS if (mode, rate) !=
 
 
 class Options(msgspec.Struct, frozen=True):
-    """`seconds`: of each window, instead of the cell's own. `peers`: empty for all."""
+    """`seconds`: of each window, instead of the cell's own. `peers`: empty for all. `waiting`:
+    tickets in the live queue."""
 
     cells: tuple[Cell, ...] = tuple(CELLS)
     seeds: int = 5
     seconds: float | None = None
     peers: tuple[str, ...] = ()
+    waiting: int = WAITING
 
 
 def parsed(text: str) -> tuple[Cell, ...]:
@@ -80,7 +83,7 @@ def parsed(text: str) -> tuple[Cell, ...]:
 async def run(
     options: Options, say: Callable[[str], Any], policies: Mapping[str, Callable[[Mode], Policy]] = POLICIES
 ) -> dict[str, Any]:
-    """One object: the cells with each policy's figures, `dominated_cells`, `tickets_per_second`."""
+    """One object: the cells with each policy's figures, `dominated_cells`, `tickets_per_second`, `live`."""
     chosen = {
         name: make
         for name, make in policies.items()
@@ -92,6 +95,7 @@ async def run(
         for line in _lines(cells[-1]):
             say(line)
     speed = throughput(policies[OURS], MODES["5v5"])
+    service = await live(options.waiting)
     return {
         "bench": "matchmaker",
         "options": {"seeds": options.seeds, "seconds": options.seconds, "policies": list(chosen)},
@@ -100,6 +104,7 @@ async def run(
         "measured_cells": len(cells),
         "tickets_per_second": speed["tickets_per_second"],
         "throughput": speed,
+        "live": service,
         "cells": cells,
         "empty": False,
     }

@@ -38,6 +38,11 @@ def summary(told: Told) -> list[str]:
         f"{speed['waiting']} waiting tickets, 5v5 with parties: {told['tickets_per_second']:.0f} tickets a "
         f"second matched on one core ({speed['matched']} of them)."
     )
+    live = told["live"]
+    lines.append(
+        f"The same through a queue in service, each change written: {live['tickets_per_second']:.0f} a second "
+        f"of one core ({live['matched']} of {live['waiting']}), {live['enter_ms']} ms for one who enters."
+    )
     return lines
 
 

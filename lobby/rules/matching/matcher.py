@@ -51,9 +51,9 @@ class Matcher:
     def __contains__(self, ticket: str) -> bool:
         return ticket in self._waiting
 
-    def add(self, ticket: Ticket, now: float) -> None:
+    def add(self, ticket: Ticket, now: float, crowd: bool = False) -> None:
         """Put a ticket into the pool. Raises ValueError where it is there already, or no match of this queue
-        could hold it."""
+        could hold it. `crowd`: all who wait here come before the next `take`, so that each will look."""
         if ticket.id in self._waiting or not 1 <= ticket.size <= self.rules.largest:
             raise ValueError(f"not a ticket of this queue: {ticket.id}")
         one = Waiting(ticket)
@@ -65,7 +65,7 @@ class Matcher:
             if after == math.inf:
                 continue
             if ticket.since + after <= now:
-                self._join(one, key, now)
+                self._join(one, key, now, crowd)
             else:
                 self._push(ticket.since + after, one, key, JOIN)
 
@@ -88,10 +88,13 @@ class Matcher:
             heapq.heappop(self._events)
         return self._events[0][0] if self._events else math.inf
 
-    def take(self, now: float) -> list[Group]:
-        """The groups that fit by now, in the order in which they came to fit; their tickets are out."""
-        groups = []
-        while self.due() <= now:
+    def take(self, now: float, looks: int | None = None) -> list[Group]:
+        """The groups that fit by now, in the order in which they came to fit; their tickets are out. `looks`:
+        after so many stop for now; the rest is due."""
+        groups: list[Group] = []
+        for _ in itertools.count() if looks is None else range(looks):
+            if self.due() > now:
+                break
             _, _, _, _, one, key, what = heapq.heappop(self._events)
             if what == JOIN:
                 self._join(one, key, now)
@@ -126,11 +129,14 @@ class Matcher:
         common = {name: value for name, value in zip(names, key[1:], strict=True) if value != ANY}
         return Group(tickets, seats, max(ratings) - min(ratings), key[0], common)
 
-    def _join(self, one: Waiting, key: Key, now: float) -> None:
+    def _join(self, one: Waiting, key: Key, now: float, crowd: bool = False) -> None:
         line = self._lines.setdefault(key, Line())
         line.add(one)
         one.lines.append(key)
-        self._wake(one, key, now)
+        if crowd:
+            self._push(now, one, key)
+        else:
+            self._wake(one, key, now)
         shrink = self.rules.shrink
         for missing in range(1, self.rules.high - self.rules.low + 1):
             at = one.since + shrink.wait(missing)
