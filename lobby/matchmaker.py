@@ -127,6 +127,18 @@ class Matchmaker:
         await self.remove(player, left)
         return True
 
+    async def leave_alone(self, player: str) -> None:
+        """Wait no longer by himself; nothing where he does not, or where a match is being made."""
+        place = await self._places.get(player)
+        if place is None or not place.ticket:
+            return
+        look = await self.queues.look((place.game, place.mode), place.ticket)
+        if look is not None and not look.ticket.party:
+            left = await self._places.leave(player, place.ticket)
+            if left is not None:
+                await self.remove(player, left)
+                await self._world.tell(player, "player.queue")
+
     async def leave_party(self, ticket: str, players: list[str], game: str, mode: str) -> None:
         """Wait no longer; nothing where it does not. The first of the players has given it up."""
         for player in players:

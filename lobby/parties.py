@@ -67,6 +67,10 @@ class Queues(Protocol):
         """Wait no longer; nothing where it does not. The first of the players has given it up."""
         ...
 
+    async def leave_alone(self, player: str) -> None:
+        """Wait no longer where he waits by himself; a match that is being made is made."""
+        ...
+
     async def waits(self, ticket: str, players: list[str], game: str, mode: str) -> bool:
         """Whether it waits, or its match is being made."""
         ...
@@ -298,7 +302,7 @@ class Parties:
         for effect in change.effects:
             match effect:
                 case events.In(player):
-                    await self._in(player, change.new.id)
+                    await self._in(player, change.new)
                 case events.Out(player, code):
                     await self._book.unpoint(player, change.new.id)
                     await self._world.tell(player, "player.party", code=code)
@@ -314,11 +318,14 @@ class Parties:
             await self._world.tell_party(change.new.id, event)
         return refused
 
-    async def _in(self, player: str, id: str) -> None:
-        self._known.add(id)
-        former = await self._book.point(player, id)
-        if former and former != id:
+    async def _in(self, player: str, party: Party) -> None:
+        """Those who are together from now on wait for no match alone."""
+        self._known.add(party.id)
+        former = await self._book.point(player, party.id)
+        if former and former != party.id:
             await self._step(former, events.Left(player), None)
+        for member in party.members if len(party.members) > 1 else ():
+            await self._queues.leave_alone(member.player)
         await self._world.tell(player, "player.party", code="")
 
     async def _enqueue(self, party: Party, ticket: str) -> ProtocolError | None:

@@ -48,6 +48,10 @@ class FakeQueues:
             self.waiting[ticket] = [player for player, _ in members]
         self.lost = False
 
+    async def leave_alone(self, player: str) -> None:
+        for ticket in [ticket for ticket, players in self.waiting.items() if players == [player]]:
+            del self.waiting[ticket]
+
     async def leave_party(self, ticket: str, players: list[str], game: str, mode: str) -> None:
         if self.waiting.pop(ticket, None) is not None:
             self.gave_up.append(players[0])

@@ -99,3 +99,17 @@ async def test_two_looks_at_once_leave_a_group_once(world: World) -> None:
     await heard(bob, wire.Party, party=None)
     assert [group for group in socket.groups if group.startswith("party")] == []  # type: ignore[attr-defined]
     assert isinstance(await bob.request(wire.Ping), wire.Pong)
+
+
+async def test_who_waits_for_a_match_alone_and_comes_into_a_party_waits_no_more(world: World) -> None:
+    """Else one of the party would be led into a match without the others; its owner too, who waited first."""
+    ann, bob = await world.player("ann"), await world.player("bob")
+    id = (await ann.request(wire.Invite, "party", "bob")).data["id"]
+    for socket, game in ((ann, "arena"), (bob, "connect-four")):
+        mode = "ffa" if game == "arena" else "standard"
+        assert isinstance(await socket.request(wire.Enqueue, game, mode), wire.Reply)
+    assert isinstance(await bob.request(wire.InviteAccept, id), wire.Reply)
+    for player in ("ann", "bob"):
+        assert (await world.lobbies[0].matchmaker.where(player)).game is None
+    for socket in (ann, bob):
+        await heard(socket, wire.Queue, game=None)
