@@ -157,8 +157,13 @@ class Chat:
         return {"talks": await asyncio.gather(*found), "muted": kept.muted}
 
     async def report(self, player: str, named: str, seq: int, reason: str, text: str) -> None:
-        """Show a line to staff, with those around it. Raises `line-gone`; `forbidden` for one's own."""
-        channel, _ = await self._allowed(player, named)
+        """Show a line to staff, with those around it. Raises `line-gone`; `forbidden` for one's own.
+
+        A direct one also where the two have nothing more to do with each other: who blocks may report.
+        """
+        channel = self._named(player, named)
+        if channel.kind != "direct" or not await self._gate.known(channel.id):
+            await self._gate.check(player, channel)
         before = await self._lines.before(channel.name, seq + 1, AROUND + 1)
         after = (await self._lines.after(channel.name, seq, channel.rules.lines))[:AROUND]
         around = rules.fresh(read([*before, *after]), channel.rules, self._world.clock())
@@ -171,11 +176,14 @@ class Chat:
 
     # ----------------------------------------------------------------------------------------------------
 
-    async def _allowed(self, player: str, named: str) -> tuple[Channel, str]:
+    def _named(self, player: str, named: str) -> Channel:
         try:
-            channel = rules.channel(player, named)
+            return rules.channel(player, named)
         except rules.Refused as refused:
             raise ProtocolError(refused.code, refused.text) from None
+
+    async def _allowed(self, player: str, named: str) -> tuple[Channel, str]:
+        channel = self._named(player, named)
         return channel, await self._gate.check(player, channel)
 
     def _judged(self, channel: Channel, player: str, text: str) -> str:

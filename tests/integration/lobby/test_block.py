@@ -52,3 +52,14 @@ async def test_rooms_of_who_blocks_one_are_in_no_list_of_his(world: World) -> No
     await ann.request(wire.Unblock, "bob")
     await page.until(hers, his)
     assert isinstance(await page.socket.request(wire.RoomJoin, hers), wire.Reply)
+
+
+async def test_who_blocks_can_report_what_was_written_to_him(world: World) -> None:
+    ann, bob = await world.player("ann"), await world.player("bob")
+    seq = (await ann.request(wire.ChatSend, "direct/bob", 1, 1, "Insult.")).data["seq"]
+    assert isinstance(await bob.request(wire.Block, "ann"), wire.Reply)
+    assert isinstance(await bob.request(wire.ChatReport, "direct/ann", seq, "insult"), wire.Reply)
+    ((reporter, _, line, *_),) = world.reports
+    assert (reporter, line.player, line.text) == ("bob", "ann", "Insult.")
+    assert (await bob.request(wire.ChatReport, "direct/ann", seq + 1, "insult")).code == "line-gone"
+    assert (await bob.request(wire.ChatHistory, "direct/ann")).code == "no-channel"
