@@ -19,7 +19,9 @@ SUBPROTOCOLS = (MSGPACK, JSON)
 
 Count = Annotated[int, msgspec.Meta(ge=0, le=MAX_SAFE)]
 Number = Annotated[int, msgspec.Meta(ge=1, le=MAX_SAFE)]
-Name = Annotated[str, msgspec.Meta(max_length=64)]
+PLAIN = r"^[^\x00]*$"
+"""Without the one character that PostgreSQL cannot keep, nor look for."""
+Name = Annotated[str, msgspec.Meta(max_length=64, pattern=PLAIN)]
 Token = Annotated[str, msgspec.Meta(max_length=1024)]
 
 

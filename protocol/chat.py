@@ -4,7 +4,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
 
-from protocol.base import Budget, Count, Message, Name, Number, Request
+from protocol.base import PLAIN, Budget, Count, Message, Name, Number, Request
 
 ChannelName = Annotated[str, msgspec.Meta(max_length=80)]
 Line = Annotated[str, msgspec.Meta(max_length=2000)]
@@ -74,7 +74,7 @@ class ChatReport(Request, tag=198, frozen=True):
     channel: ChannelName
     seq: Count
     reason: Reason
-    text: Annotated[str, msgspec.Meta(max_length=500)] = ""
+    text: Annotated[str, msgspec.Meta(max_length=500, pattern=PLAIN)] = ""
 
 
 class ChatList(Request, tag=199, frozen=True):

@@ -10,9 +10,9 @@ from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
 
-from protocol.base import Budget, Count, Message, Name, Request
+from protocol.base import PLAIN, Budget, Count, Message, Name, Request
 
-Player = Annotated[str, msgspec.Meta(max_length=40)]
+Player = Annotated[str, msgspec.Meta(max_length=40, pattern=PLAIN)]
 Page = Annotated[int, msgspec.Meta(ge=0, le=1000)]
 Rows = Annotated[int, msgspec.Meta(ge=1, le=50)]
 
