@@ -54,6 +54,29 @@ def test_invited_accepted_ready_promoted_and_put_out(visit: Visit) -> None:
     expect(mates(again).get_by_role("listitem")).to_have_count(1)
 
 
+def test_a_party_looks_for_a_match_in_all_tabs_of_both(visit: Visit) -> None:
+    ada, bela = visit("Ada"), visit("Bela")
+    tabs = [ada, ada.window(), bela, bela.window()]
+    do(ada, "Bela", "Invite to your party")
+    tabs[3].page.get_by_role("button", name="Accept the invite of Ada").click()
+    expect(bar(bela)).to_contain_text("Ada chooses the game")
+    tabs[1].choose("arena", "Free for all")
+    tabs[1].find_match("arena")
+    for tab in tabs:
+        expect(bar(tab)).to_contain_text("2 of 8, 1 not ready")
+    bar(bela).get_by_role("button", name="I am ready").click()
+    bar(ada).get_by_role("button", name="Find a match").click()
+    for tab in tabs:
+        expect(bar(tab)).to_contain_text("Looking for a match: Arena · Free for all")
+        expect(tab.page.get_by_role("region", name="Queue")).to_be_visible()
+    bar(tabs[3]).get_by_role("button", name="Stop").click()
+    for tab in tabs[:2]:
+        expect(tab.page.locator("#toasts")).to_contain_text("Bela stopped the search.")
+    for tab in tabs:
+        expect(tab.page.get_by_role("region", name="Queue")).to_be_hidden()
+        expect(mates(tab).get_by_role("listitem")).to_have_count(2)
+
+
 def test_declined_and_asked(visit: Visit) -> None:
     ada, bela = visit("Ada"), visit("Bela")
     do(ada, "Bela", "Invite to your party")

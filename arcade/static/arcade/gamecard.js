@@ -1,7 +1,7 @@
 import { h, text } from "./dom.js";
 import { renderer } from "./games/index.js";
 import { icon } from "./icons.js";
-import { fault } from "./toast.js";
+import { fault, toast } from "./toast.js";
 import { wishes } from "./wish.js";
 import { modeTitle } from "./words.js";
 
@@ -62,7 +62,13 @@ export function gameCard(app, game) {
   }
   describe();
 
-  const look = async () => app.lobby.enqueue(game.name, mode.name, await asked.wish());
+  /** Alone into the queue; who owns a party has it play this, and looks from its strip. */
+  async function look() {
+    const { owner, members } = app.store.party;
+    if (members.length < 2 || owner !== app.store.player.id) return app.lobby.enqueue(game.name, mode.name, await asked.wish());
+    await app.lobby.chooseForParty(game.name, mode.name);
+    return toast("Your party plays this; look for a match above, once all are ready.");
+  }
   const level = game.bots > 1 ? levels(game.bots) : null;
   const ask = (fn) => async (event) => {
     const button = event.currentTarget;

@@ -133,7 +133,7 @@ function bar(el, app) {
     show(pick, boss && phase === "open");
     const waits = members.filter((member) => member.player !== owner && (!member.ready || member.away)).length;
     const sentence =
-      phase === "queued" ? `Looking for a match: ${label}` : phase === "playing" ? `Playing ${label}` : !game ? "" : `${boss ? "" : `${label}, `}${members.length} of ${size}${waits ? `, ${waits} not ready` : ""}`;
+      phase === "queued" ? `Looking for a match: ${label}` : phase === "playing" ? `Playing ${label}` : !game ? (boss ? "" : `${members.find((member) => member.player === owner)?.name} chooses the game`) : `${boss ? "" : `${label}, `}${members.length} of ${size}${waits ? `, ${waits} not ready` : ""}`;
     text(says, sentence);
     show(says, Boolean(sentence));
     if (phase === "queued") announce(sentence);
@@ -142,7 +142,7 @@ function bar(el, app) {
     ready.setAttribute("aria-pressed", String(on));
     ready.classList.toggle("primary", !on);
     ready.replaceChildren(icon(on ? "check" : "play"), on ? "You are ready" : "I am ready");
-    show(ready, !boss && phase === "open");
+    show(ready, !boss && phase === "open" && Boolean(game));
     show(go, boss && phase === "open");
     go.disabled = !game || waits > 0;
     show(stop, phase === "queued");

@@ -33,7 +33,7 @@ function enter({ lobby, store }) {
 function dock(el, app) {
   const { store } = app;
   const time = h("span", { class: "time num" }, "0:00");
-  const what = h("span", { class: "clip" }, "");
+  const what = h("span", {}, "");
   const more = h("span", { class: "quiet small" }, "");
   const bot = h("button", { class: "primary", onclick: play }, icon("bot"), "Play the bot instead");
   const stop = h("button", { onclick: () => app.lobby.dequeue().catch(fault) }, icon("cross"), "Stop looking");
