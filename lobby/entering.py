@@ -6,7 +6,6 @@ from typing import Any, Protocol
 from lobby import catalog
 from lobby.records import Strength
 from lobby.relations import Relations
-from lobby.repeats import Repeats
 from lobby.rules import queue_events as events
 from lobby.rules import wishes
 from lobby.rules.wishes import Unfit, Wish
@@ -33,7 +32,6 @@ def wish(raw: dict[str, Any], game: str, mode: str) -> Wish:
 
 async def ticket(
     world: World,
-    repeats: Repeats,
     id: str,
     party: str,
     members: Sequence[tuple[str, str]],
@@ -52,8 +50,6 @@ async def ticket(
         strength = await world.strength(player, *queue)
         seekers.append(events.Seeker(player, name, strength.rating, roles=one.roles, sigma=strength.sigma))
     apart = [await world.relations.blocks_of(player) for player, _ in members]
-    if rules.repeats:
-        apart += [await repeats.over(player, queue, rules.repeats) for player, _ in members]
     blocks = frozenset[str]().union(*apart).difference(player for player, _ in members)
     return events.Ticket(id, seekers, world.clock(), party, blocks=blocks, values=values, latencies=latencies)
 

@@ -5,9 +5,12 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 
 import msgspec
+from redis.exceptions import RedisError
 
 from arcade.infra.log import get_logger
+from lobby import catalog
 from lobby.places import Hold, Place, Places
+from lobby.repeats import Repeats
 from lobby.rules.queue import CLAIM
 from matches.directory import Live
 from matches.engine.setup import Seat
@@ -22,9 +25,16 @@ class Matches(Protocol):
     """What the composition root hands in."""
 
     async def create(
-        self, game: str, mode: str, seats: list[Seat], settings: dict[str, Any] | None = None
+        self,
+        game: str,
+        mode: str,
+        seats: list[Seat],
+        settings: dict[str, Any] | None = None,
+        *,
+        rated: bool = True,
     ) -> str:
-        """Make a match; returns its id. `settings`: the game's that differ from its defaults."""
+        """Make a match; returns its id. `settings`: the game's that differ from its defaults; `rated`: as far
+        as its mode is."""
         ...
 
     async def running(self, player: str) -> Live | None:
@@ -44,7 +54,11 @@ class Outcome(msgspec.Struct, frozen=True):
 
 
 class Maker:
-    """`found` tells a player of the match; `unqueue` takes a given-up place's ticket out of its queue."""
+    """`found` tells a player of the match; `unqueue` takes a given-up place's ticket out of its queue.
+
+    Duels of a pair that has had its day's rated ones (`QueueRules.repeats`) are not rated, however they came
+    about: by the queue, a rematch or a room.
+    """
 
     def __init__(
         self,
@@ -52,8 +66,10 @@ class Maker:
         places: Places,
         found: Callable[[str, str, str, str, int, bool], Awaitable[None]],
         unqueue: Callable[[str, Place], Awaitable[None]],
+        repeats: Repeats,
     ) -> None:
         self._matches = matches
+        self._repeats = repeats
         self._places = places
         self._found = found
         self._unqueue = unqueue
@@ -89,6 +105,8 @@ class Maker:
         out: set[str] = set()
         began, busy = asyncio.get_running_loop().time(), False
         match: str | None = None
+        pair: tuple[str, str] | None = None
+        rated = True
         try:
             for player in [s.player for s in seats if s.player is not None]:
                 try:
@@ -106,7 +124,8 @@ class Maker:
                     out.add(player)
             slept = asyncio.get_running_loop().time() - began > CLAIM - CREATE_SECONDS
             if not out and not busy and not slept:  # what was taken may be free again
-                match = await self._create(game, mode, seats, settings)
+                pair, rated = await self._duel(game, mode, seats, settings)
+                match = await self._create(game, mode, seats, settings, rated)
         finally:
             if match is None:
                 for hold in holds:
@@ -121,14 +140,34 @@ class Maker:
         for hold in holds:
             if hold.before is not None and hold.before.ticket and hold.player not in tickets:
                 await self._unqueue(hold.player, hold.before)
+        if pair is not None and rated:
+            await self._count(pair, game, mode)
         return Outcome(match)
 
-    async def _create(
+    async def _duel(
         self, game: str, mode: str, seats: list[Seat], settings: dict[str, Any] | None
+    ) -> tuple[tuple[str, str] | None, bool]:
+        """The pair whose duels are counted, if this is one, and whether another one is rated."""
+        one, other = (seats[0].player, seats[1].player) if len(seats) == 2 else (None, None)
+        if one is None or other is None or settings:
+            return None, True
+        rules = catalog.rules_of(game, mode)
+        if not rules.rated or not rules.repeats:
+            return None, True
+        return (one, other), other not in await self._repeats.over(one, (game, mode), rules.repeats)
+
+    async def _count(self, pair: tuple[str, str], game: str, mode: str) -> None:
+        try:
+            await self._repeats.met(*pair, (game, mode))
+        except (RedisError, OSError, ProtocolError) as error:
+            log.warning("duel not counted", game=game, mode=mode, error=repr(error))
+
+    async def _create(
+        self, game: str, mode: str, seats: list[Seat], settings: dict[str, Any] | None, rated: bool
     ) -> str | None:
         try:
             async with asyncio.timeout(CREATE_SECONDS):
-                return await self._matches.create(game, mode, seats, settings)
+                return await self._matches.create(game, mode, seats, settings, rated=rated)
         except Exception:
             log.exception("match not made", game=game, mode=mode)
             return None

@@ -16,7 +16,6 @@ from lobby.queue_store import QueueStore
 from lobby.queues import Queues
 from lobby.records import Strength
 from lobby.relations import Relations
-from lobby.repeats import Repeats
 from lobby.rules import queue_events as events
 from lobby.rules.wishes import Wish
 from lobby.store import Store
@@ -73,7 +72,6 @@ class Matchmaker:
         self._places = places
         self._maker = maker
         self.queues = Queues(queues, node, world.clock, world.online, self._carry)
-        self._repeats = Repeats(store, world.clock)
         self._room = asyncio.Semaphore(CARRIED)
 
     # --- what players and parties ask ---------------------------------------------------------------
@@ -204,7 +202,7 @@ class Matchmaker:
         game: str,
         mode: str,
     ) -> None:
-        ticket = await entering.ticket(self._world, self._repeats, id, party, members, wishes, (game, mode))
+        ticket = await entering.ticket(self._world, id, party, members, wishes, (game, mode))
         renewed: Place | None = None
         for player in ticket.players:
             former = await self._places.wait(player, Place(game, mode, id))
@@ -299,15 +297,13 @@ class Matchmaker:
         await self._matched(key, made, outcome.match)
 
     async def _matched(self, key: Key, made: events.Made, match: str) -> None:
-        now, declared = self._world.clock(), catalog.rules_of(*key)
+        now = self._world.clock()
         metrics.paired.labels(*key).inc()
         for ticket in made.tickets:
             metrics.queue_wait.labels(*key).observe(max(0.0, now - ticket.since))
             if ticket.party:
                 await self.parties.queue_matched(ticket.party, ticket.id, match)
         await self.queues.ask(key, events.Settled(made.claim))
-        if declared.repeats and declared.rated and len(made.seats) == 2:
-            await self._repeats.met(made.seats[0].player, made.seats[1].player, key)
 
     async def _apart(self, tickets: list[events.Ticket]) -> set[tuple[str, str]]:
         """Pairs of different tickets of whom one has blocked the other since they came.

@@ -1,4 +1,4 @@
-"""How often two players have met in rated duels today, so that no pair plays for its ratings all day."""
+"""How often two players have had rated duels today, so that no pair plays for its ratings all day."""
 
 from collections.abc import Callable
 

@@ -41,6 +41,7 @@ from lobby.queue_store import QueueStore
 from lobby.queue_store_redis import RedisQueueStore
 from lobby.relations import Relations
 from lobby.relations_database import DatabaseRelations
+from lobby.repeats import Repeats
 from lobby.room_list import RoomList
 from lobby.rooms import Rooms
 from lobby.rules.matchmaking import seat_teams
@@ -118,7 +119,7 @@ class Lobby:
         self.friends = Friends(self, self.relations)
         self.places = Places(store, clock)
         self.presence = Presence(store, self.node, clock)
-        self._maker = Maker(matches, self.places, self._found, self._unqueue)
+        self._maker = Maker(matches, self.places, self._found, self._unqueue, Repeats(store, clock))
         self.matchmaker = Matchmaker(
             self, store, queues or RedisQueueStore(), self.node, self.places, self._maker
         )

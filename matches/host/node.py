@@ -120,9 +120,11 @@ class Node:
         seats: list[Seat],
         settings: dict[str, Any] | None = None,
         refill: bool = False,
+        *,
+        rated: bool = True,
     ) -> str:
-        """A new match on this node; returns its id. `settings`, `refill`: see `Ownership.create`."""
-        return (await self.host.ownership.create(game, mode, seats, settings, refill)).match
+        """A new match on this node; returns its id. `settings`, `refill`, `rated`: see `Ownership.create`."""
+        return (await self.host.ownership.create(game, mode, seats, settings, refill, rated)).match
 
     async def take(self, match: str, seat: int, claim: str, who: Seat) -> bool:
         """Have this player take a leaver's seat, wherever the match is; see `Taking`."""

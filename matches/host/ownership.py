@@ -75,10 +75,11 @@ class Ownership:
         seats: list[Seat],
         chosen: dict[str, Any] | None = None,
         refill: bool = False,
+        rated: bool = True,
     ) -> Setup:
         """Make a match here and write its first record. KeyError for a game that is not there, ValueError for
-        settings it does not allow; with others than its defaults the match is not rated. `refill`: leavers'
-        seats may be filled again, as far as the game allows it."""
+        settings it does not allow; with others than its defaults the match is not rated, nor where `rated` is
+        not. `refill`: leavers' seats may be filled again, as far as the game allows it."""
         if self._host.draining:
             raise ProtocolError("draining")
         rules = registry.get(game)
@@ -90,7 +91,7 @@ class Ownership:
             version=rules.version,
             seats=seats,
             seed=secrets.token_bytes(32),
-            rated=rules.modes[mode].rated and not chosen and all(seat.bot is None for seat in seats),
+            rated=rated and rules.modes[mode].rated and not chosen and all(s.bot is None for s in seats),
             created=clock.now_ms(),
             settings=chosen,
             refill=refill_of(rules, mode_of(rules, mode)) if refill else 0,

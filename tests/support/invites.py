@@ -7,6 +7,7 @@ from lobby.invitings import Linked, Person, ToParty, ToRematch
 from lobby.links import Links
 from lobby.making import Maker
 from lobby.places import Place, Places
+from lobby.repeats import Repeats
 from lobby.rules.invite import Invite
 from lobby.store import Store
 from tests.support.parties import Around
@@ -19,7 +20,9 @@ class InviteWorld(Around):
         super().__init__(store)
         self.party = self.parties[0]
         self.sat: dict[str, tuple[str, str, list[str | None]]] = {}
-        maker = Maker(self.matches, Places(store, self.clock), self._found, self._unqueue)
+        maker = Maker(
+            self.matches, Places(store, self.clock), self._found, self._unqueue, Repeats(store, self.clock)
+        )
         places: dict[str, Linked] = {"party": ToParty(self.party)}
         rematch = ToRematch(maker, self._sat_in, self._rating)
         self.nodes = [Invites(self, store, {**places, "rematch": rematch}) for _ in range(2)]

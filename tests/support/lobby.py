@@ -44,7 +44,13 @@ class FakeMatches:
         self._ids = itertools.count(1)
 
     async def create(
-        self, game: str, mode: str, seats: list[Seat], settings: dict[str, Any] | None = None
+        self,
+        game: str,
+        mode: str,
+        seats: list[Seat],
+        settings: dict[str, Any] | None = None,
+        *,
+        rated: bool = True,
     ) -> str:
         if self.failures:
             self.failures -= 1
@@ -52,7 +58,7 @@ class FakeMatches:
         match = f"match{next(self._ids)}"
         players = [seat.player for seat in seats]
         self.made[match] = Setup(
-            match, game, mode, 1, seats, b"", all(players) and not settings, 0, settings or {}
+            match, game, mode, 1, seats, b"", rated and all(players) and not settings, 0, settings or {}
         )
         self.live[match] = Live(match, "n", 1, game, mode, 1, players, all(players), 0, "running")
         return match

@@ -6,6 +6,7 @@ from typing import Any
 
 from lobby.making import Maker
 from lobby.places import Places
+from lobby.repeats import Repeats
 from lobby.room_list import RoomList
 from lobby.rooms import Rooms
 from lobby.rules import room as rules
@@ -71,7 +72,7 @@ class Nodes:
 
         places = Places(self.store, self.around.clock)
         listing = RoomList(self.store, name, self.around.clock, nothing)
-        maker = Maker(self.matches, places, nothing, nothing)
+        maker = Maker(self.matches, places, nothing, nothing, Repeats(self.store, self.around.clock))
         return Rooms(self.around, self.store, self.matches, maker, listing)
 
     async def open(self, owner: str = "ann", seats: int = 4, **options: Any) -> str:

@@ -100,7 +100,8 @@ class QueueRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How one queue matches: `low` to `high` seats, `team_size` 0 for everyone for themselves.
 
     `roles`: seats of each role in a team. `accept`: seconds in which all must accept, 0 for no such step.
-    `repeats`: rated duels of one pair a day, 0 for any number; then the two are not matched.
+    `repeats`: rated duels of one pair a day, 0 for any number; what they play beyond is not rated, so nobody
+    gains by playing one friend all day, and two who are alone in a queue can go on.
     """
 
     game: str
@@ -116,7 +117,7 @@ class QueueRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     parties: Parties = Parties()
     shrink: Shrink = Shrink()
     accept: float = 0.0
-    repeats: int = 0
+    repeats: int = 10
 
     @property
     def largest(self) -> int:

@@ -1,6 +1,7 @@
 """The accept step and parties in queues, through sockets of two nodes."""
 
 import asyncio
+from functools import partial
 from typing import Any
 
 import pytest
@@ -133,24 +134,37 @@ async def test_players_who_block_each_other_are_not_matched(
     assert {seat.player for seat in setup.seats} in ({"ann", "cid"}, {"bob", "cid"})
 
 
-async def test_a_pair_has_so_many_rated_duels_a_day(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_pair_has_so_many_rated_duels_a_day_and_may_play_on(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     declare(monkeypatch, repeats=2)
     ann, bob = await world.player("ann"), await world.player("bob")
-    for _ in range(2):
+    for count in (1, 2, 3):
         for socket in (ann, bob):
             await socket.request(wire.Enqueue, GAME, MODE)
         found = await ann.until(wire.MatchFound)
         await bob.until(wire.MatchFound, match=found.match)
-        await auntil(lambda: counted(world, len(world.matches.made)))
+        await auntil(partial(counted, world, min(count, 2)))
         await world.end(found.match)
+    assert [setup.rated for setup in world.matches.made.values()] == [True, True, False]
+    cid = await world.player("cid")
+    for socket in (ann, cid):
+        await socket.request(wire.Enqueue, GAME, MODE)
+    assert world.matches.made[(await cid.until(wire.MatchFound)).match].rated
+
+
+async def test_a_rematch_counts_like_any_duel(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    declare(monkeypatch, repeats=1)
+    ann, bob = await world.player("ann"), await world.player("bob")
     for socket in (ann, bob):
         await socket.request(wire.Enqueue, GAME, MODE)
-    cid = await world.player("cid")
-    await cid.request(wire.Enqueue, GAME, MODE)
-    await cid.until(wire.MatchFound)
-    assert len(world.matches.made) == 3
+    found = await ann.until(wire.MatchFound)
+    await auntil(lambda: counted(world, 1))
+    again = await world.lobbies[0].rematch_agreed(world.matches.made[found.match], [0, 1])
+    assert again is not None
+    assert not world.matches.made[again].rated
 
 
 async def counted(world: World, times: int) -> bool:
-    repeats = world.lobbies[0].matchmaker._repeats
+    repeats = world.lobbies[0]._maker._repeats
     return all([await repeats.over(player, (GAME, MODE), times) for player in ("ann", "bob")])
