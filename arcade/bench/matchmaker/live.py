@@ -4,6 +4,7 @@ The matches themselves are not made here: each is settled as soon as it is writt
 """
 
 import asyncio
+import signal
 import tempfile
 import time
 from pathlib import Path
@@ -43,7 +44,7 @@ async def live(waiting: int = WAITING) -> dict[str, Any]:
         finally:
             settings.REDIS_URL = url
             await redis.close()
-            await asyncio.to_thread(store.end, 9)
+            await asyncio.to_thread(store.end, signal.SIGKILL)
 
 
 async def _measured(waiting: int) -> dict[str, Any]:
