@@ -327,6 +327,8 @@ class Parties:
         for member in party.members if len(party.members) > 1 else ():
             await self._queues.leave_alone(member.player)
         await self._world.tell(player, "player.party", code="")
+        if await self._apart(party, player):  # the block came while he did
+            await self._step(party.id, events.Left(player), None)
 
     async def _enqueue(self, party: Party, ticket: str) -> ProtocolError | None:
         """Put the ticket into the queue; it may be given up meanwhile."""
