@@ -51,7 +51,8 @@ class Outcome(msgspec.Struct):
     socket is from the period. `lag`: how late the load's own loop was. `late`: how late the node's ticks
     began, by its own account (p99, ms). `cpu`: by the name of the process; `load`: the load's own. `rss`:
     bytes that each socket added to the node. `connects`: sockets a second; `done`: lobby passages. `at`:
-    sockets opened at each node. `failed`: why there was no window at all.
+    sockets opened at each node. `codes`: with which codes sockets were closed, `said`: the first refusal.
+    `failed`: why there was no window at all.
     """
 
     failed: str = ""
@@ -67,6 +68,8 @@ class Outcome(msgspec.Struct):
     answered: int = 0
     refused: int = 0
     closed: int = 0
+    codes: dict[int, int] = {}
+    said: str = ""
     latency: Latency = Latency(0, 0, 0)
     lines: Latency = Latency(0, 0, 0)
     uneven: Latency = Latency(0, 0, 0)
@@ -92,7 +95,9 @@ def void(job: Job, outcome: Outcome) -> str:
     if outcome.failed:
         return outcome.failed
     if outcome.closed or outcome.refused:
-        return f"{outcome.closed} sockets were closed, {outcome.refused} messages refused"
+        codes = ", ".join(f"{code}: {count}" for code, count in sorted(outcome.codes.items()))
+        why = f"{outcome.closed} sockets were closed ({codes or 'none'}), {outcome.refused} messages refused"
+        return f"{why}: {outcome.said}" if outcome.said else why
     if outcome.load_busy > LOAD_MOST:
         return f"the load was busy for {outcome.load_busy:.0%} of the time"
     if job.kind == "ticks":

@@ -237,10 +237,11 @@ async def run(job: Job) -> Outcome:
     hall = Hall(job)
     tasks = []
     try:
+        tasks.append(asyncio.create_task(hall.ping()))  # also while others come, which may take a minute
         await hall.fill()
         gc.collect()
         gc.freeze()
-        tasks = [asyncio.create_task(hall.ping()), asyncio.create_task(hall.live())]
+        tasks.append(asyncio.create_task(hall.live()))
         await asyncio.sleep(job.warm)
         async with window(job, hall.count, [*hall.lookers, *hall.guests]) as outcome:
             await asyncio.sleep(job.seconds)

@@ -24,6 +24,8 @@ class Count:
         """Sockets opened, by port."""
         self.said = ""
         """What the first refusal was about."""
+        self.codes: Counter[int] = Counter()
+        """Of the sockets that were closed; 1006: without a word."""
         self.latencies = array("d")
         self.uneven = array("d")
 
@@ -36,6 +38,7 @@ class Socket(WSListener):
         self.frames = 0
         self.last = 0.0
         self.ready = False
+        self.code = 1006
         self.transport: WSTransport | None = None
 
     async def connect(self, url: str, headers: Any = None) -> None:
@@ -49,6 +52,7 @@ class Socket(WSListener):
         self.transport = None
         if not self.count.closing:
             self.count.closed += 1
+            self.count.codes[self.code] += 1
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
         now = perf_counter()
@@ -56,6 +60,7 @@ class Socket(WSListener):
         if kind is BINARY or kind is TEXT:
             self.heard(frame, now)
         elif kind is CLOSE:
+            self.code = int.from_bytes(frame.get_payload_as_bytes()[:2], "big") or 1005
             transport.send_close(frame.get_close_code())
             transport.disconnect()
 

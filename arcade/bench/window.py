@@ -52,6 +52,7 @@ def _counted(outcome: Outcome, count: Count, sockets: Sequence[Socket]) -> None:
     outcome.frame_bytes, outcome.keyframes = count.frame_bytes, count.keyframes
     outcome.moves, outcome.answered = count.moves, len(count.latencies)
     outcome.refused, outcome.closed = count.refused, count.closed
+    outcome.codes, outcome.said = dict(count.codes), count.said
     outcome.latency, outcome.uneven = latency(count.latencies), latency(count.uneven)
 
 
