@@ -13,7 +13,6 @@ from urllib.parse import parse_qs
 
 import msgspec
 from channels.consumer import AsyncConsumer
-from channels.db import aclose_old_connections
 from channels.exceptions import StopConsumer
 from redis.exceptions import RedisError
 
@@ -40,6 +39,8 @@ HELLO_SECONDS = 10.0
 SILENT_SECONDS = 60.0
 """A client that says nothing for so long is gone."""
 BEAT_SECONDS = 5.0
+SLOTS = 40
+"""Sockets beat together in so many groups, so that what they ask of Redis travels together."""
 RENEW_SECONDS = LEASE / 3
 """Between two renewals of the socket's lease, and of its places in groups: these run out after the channel
 layer's `group_expiry`, however long the socket lives."""
@@ -89,10 +90,9 @@ class LobbyConsumer(AsyncConsumer):  # type: ignore[misc]
         """A failure ends neither the process nor other sockets; a lost Redis ends the socket: come back."""
         try:
             if message["type"] in EVENTS:
-                await aclose_old_connections()
                 await self.happened(message)
             else:
-                await super().dispatch(message)
+                await HANDLERS[message["type"]](self, message)
         except StopConsumer:
             raise
         except (RedisError, OSError) as error:
@@ -324,7 +324,8 @@ class LobbyConsumer(AsyncConsumer):  # type: ignore[misc]
         loop = asyncio.get_running_loop()
         start = renewed = loop.time()
         while not self.ended:
-            await asyncio.sleep(BEAT_SECONDS)
+            step = BEAT_SECONDS / SLOTS
+            await asyncio.sleep((loop.time() + BEAT_SECONDS) // step * step - loop.time())
             now = loop.time()
             if not self.greeted and now - start >= HELLO_SECONDS:
                 await self.end(4006)
@@ -377,3 +378,12 @@ class LobbyConsumer(AsyncConsumer):  # type: ignore[misc]
             log.warning("lobby socket left traces", player=self.player, error=repr(error))
         if self.lease is not None:
             await self.lease.release()
+
+
+HANDLERS = {
+    "websocket.connect": LobbyConsumer.websocket_connect,
+    "websocket.receive": LobbyConsumer.websocket_receive,
+    "websocket.disconnect": LobbyConsumer.websocket_disconnect,
+}
+"""By what the server says. Called without the library's dispatcher, which has a thread look after database
+connections each time: the lobby's threads (`lobby.database`) do that for themselves."""

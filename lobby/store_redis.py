@@ -11,6 +11,7 @@ import secrets
 from typing import Any
 
 from arcade.infra.redis import aredis
+from arcade.infra.together import together
 from lobby.store import ABSENT, Kept
 
 RECEIPTS = 8
@@ -54,7 +55,7 @@ class RedisStore:
     """On the running loop's client."""
 
     async def get(self, key: str) -> Kept:
-        raw: Any = await aredis().get(key)
+        (raw,) = await together(aredis()).ask(("GET", key))
         if raw is None:
             return ABSENT
         version, _, data = raw.split(b":", 2)

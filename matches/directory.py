@@ -7,6 +7,7 @@ import msgspec
 
 from arcade.infra import keys
 from arcade.infra.redis import aredis, sredis
+from arcade.infra.together import together
 from matches.engine.record import Header, decode_record
 from matches.engine.setup import Setup
 
@@ -84,7 +85,7 @@ def get_sync(match: str) -> Live | None:
 
 async def running(player: str) -> Live | None:
     """The match this player sits in and has not ended, or None."""
-    match: Any = await aredis().get(keys.player_match(player))
+    (match,) = await together(aredis()).ask(("GET", keys.player_match(player)))
     if match is None:
         return None
     live = await get(match.decode())

@@ -8,6 +8,7 @@ from redis.exceptions import RedisError
 
 from arcade.infra import keys
 from arcade.infra.redis import aredis
+from arcade.infra.together import together
 from arcade.security import limits
 from protocol.errors import ProtocolError
 
@@ -55,7 +56,8 @@ class SocketLease:
     async def _run(self, most: int) -> bool:
         args: list[Any] = [keys.player_sockets(self.player), self.id, most, LEASE]
         try:
-            return bool(await aredis().eval(_TAKE, 1, *args))
+            (taken,) = await together(aredis()).ask(("EVAL", _TAKE, 1, *args))
+            return bool(taken)
         except (RedisError, OSError) as error:
             _log.warning("socket lease unknown", player=self.player, error=repr(error))
             return True
