@@ -1,5 +1,6 @@
 """The lobby's tables in the admin."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -52,7 +53,7 @@ class ChatReportAdmin(SeenOnly[ChatReport]):
 class BroadcastForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Broadcast
-        fields = ["text"]
+        fields = ["text", "hours"]
 
     def clean_text(self) -> str:
         try:
@@ -66,12 +67,16 @@ class BroadcastAdmin(SeenOnly[Broadcast]):
     """To add one is to send it."""
 
     form = BroadcastForm
-    list_display = ["at", "by", "text"]
+    list_display = ["at", "until", "by", "text"]
     sortable_by = ["at"]
+
+    @admin.display(description="kept until")
+    def until(self, sent: Broadcast) -> datetime:
+        return sent.at + timedelta(hours=sent.hours)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return admin.ModelAdmin.has_add_permission(self, request)
 
     def save_model(self, request: HttpRequest, obj: Broadcast, form: Any, change: bool) -> None:
-        sent = broadcast.send(obj.text, request.user.get_username())
+        sent = broadcast.send(obj.text, request.user.get_username(), obj.hours)
         obj.pk, obj.by, obj.at = sent.pk, sent.by, sent.at

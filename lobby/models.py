@@ -1,5 +1,6 @@
 """What the lobby keeps for good. Live state is not here."""
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
 from lobby.rules.relation import Tie
@@ -67,9 +68,16 @@ class ChatReport(models.Model):
 
 
 class Broadcast(models.Model):
-    """What an operator told everybody who was in the lobby then."""
+    """What an operator told everybody who was in the lobby then, or came within `hours`."""
+
+    HOURS = 24
 
     text = models.CharField(max_length=500)
+    hours = models.PositiveSmallIntegerField(
+        default=HOURS,
+        help_text="For so long it is kept for those who come later.",
+        validators=[MinValueValidator(1), MaxValueValidator(14 * 24)],
+    )
     by = models.CharField(max_length=150, editable=False)
     at = models.DateTimeField("sent", auto_now_add=True, editable=False)
 

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 import msgspec
 
 from arcade.infra import keys
+from lobby.broadcasts import CODE, Broadcasts
 from lobby.documents import Documents
 from lobby.rules import notices as rules
 from lobby.rules.notices import Box, Notice
@@ -20,6 +21,7 @@ class World(Protocol):
         ...
 
     async def tell(self, player: str, event: str, **data: Any) -> None: ...
+    async def tell_all(self, event: str, **data: Any) -> None: ...
 
 
 class Notices:
@@ -28,6 +30,7 @@ class Notices:
     def __init__(self, world: World, store: Store) -> None:
         self._world = world
         self._documents = Documents(store, Box, rules.SECONDS)
+        self._broadcasts = Broadcasts(store)
 
     async def send(
         self,
@@ -49,13 +52,29 @@ class Notices:
         return notice.id
 
     async def waiting(self, player: str) -> list[Notice]:
-        """What no device has shown yet."""
+        """What no device has shown yet, broadcasts too."""
+        now = self._world.clock()
         box = (await self._documents.get(keys.player_notices(player)))[0] or []
-        return rules.step(box, rules.Looked(), self._world.clock())[0]
+        mine, _ = rules.step(box, rules.Looked(), now)
+        return sorted([*mine, *await self._broadcasts.waiting(player, now)], key=lambda notice: notice.at)
 
     async def seen(self, player: str, ids: Iterable[str]) -> None:
         """These were shown on one of them; unknown ones are passed over."""
-        await self._step(player, rules.Seen(list(ids)))
+        shown = list(ids)
+        told = await self._broadcasts.seen(player, shown, self._world.clock())
+        if told:
+            await self._world.tell(player, "notice.gone", ids=told)
+        rest = [id for id in shown if id not in told]
+        if rest:
+            await self._step(player, rules.Seen(rest))
+
+    async def broadcast(self, text: str, seconds: float = rules.SECONDS) -> str:
+        """Tell everybody who is here or comes within `seconds`; returns the notice's id."""
+        now = self._world.clock()
+        notice = Notice(new_id(), CODE, text, {}, now, now + min(seconds, rules.SECONDS))
+        await self._broadcasts.keep(notice, now)
+        await self._world.tell_all("notice.kept", notice=msgspec.msgpack.encode(notice))
+        return notice.id
 
     async def _step(self, player: str, event: rules.Event) -> None:
         now = self._world.clock()

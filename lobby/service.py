@@ -299,6 +299,10 @@ class Lobby:
         """To all sockets of a party's members."""
         await self._send(f"party.{party}", event)
 
+    async def tell_all(self, event: str, **data: Any) -> None:
+        """Have every lobby socket of every node look at something."""
+        await self._send("lobby", {"type": event, **data})
+
     async def announce(self, code: str, text: str) -> None:
         """A notice to every lobby socket of every node."""
         await self._send("lobby", {"type": "lobby.notice", "code": code, "text": text})

@@ -189,6 +189,16 @@ def player_talks(player: str) -> str:
     return f"{PREFIX}:p:{player}:talks"
 
 
+def broadcasts() -> str:
+    """Hash: id to notice, of what an operator told everybody and that is kept for who comes."""
+    return f"{PREFIX}:broadcasts"
+
+
+def player_broadcasts(player: str) -> str:
+    """Document: ids of the broadcasts that this player has seen."""
+    return f"{PREFIX}:p:{player}:broadcasts"
+
+
 def player_notices(player: str) -> str:
     """String: the notices that wait for a player, changed by compare-and-set."""
     return f"{PREFIX}:p:{player}:notices"

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 from asgiref.sync import async_to_sync
 from channels.layers import channel_layers, get_channel_layer
@@ -9,9 +10,13 @@ from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 from django.test import Client
 
+from arcade.infra import keys
+from arcade.infra.redis import sredis
 from lobby import reports
+from lobby.broadcasts import standing
 from lobby.models import Broadcast, ChatReport
 from lobby.rules.chat import Line
+from lobby.rules.notices import Notice
 from matches.models import Player
 from tests.support.history import make_players
 
@@ -78,8 +83,19 @@ def told(clean_redis: str) -> Any:
 
 def test_the_command_tells_everybody(db: None, told: Any, capsys: pytest.CaptureFixture[str]) -> None:
     call_command("broadcast", "  The server restarts at six. ")
-    assert told() == {"type": "lobby.notice", "code": "broadcast", "text": "The server restarts at six."}
-    assert Broadcast.objects.get().text == "The server restarts at six."
+    event = told()
+    assert event["type"] == "notice.kept"
+    notice = msgspec.msgpack.decode(event["notice"], type=Notice)
+    assert (notice.code, notice.text) == ("broadcast", "The server restarts at six.")
+    assert notice.until - notice.at == 24 * 3600
+    call_command("broadcast", "And again at seven.", hours=2)
+    kept = standing({id.decode(): raw for id, raw in sredis().hgetall(keys.broadcasts()).items()}, notice.at)
+    assert [(n.text, n.until - n.at) for n in kept][1:] == [("And again at seven.", 7200)]
+    assert kept[0] == notice
+    assert [(b.text, b.hours) for b in Broadcast.objects.order_by("id")] == [
+        ("The server restarts at six.", 24),
+        ("And again at seven.", 2),
+    ]
     assert "Told" in capsys.readouterr().out
 
 
@@ -91,12 +107,12 @@ def test_a_bad_text_is_told_to_nobody(db: None, clean_redis: str, text: str) -> 
 
 
 def test_in_the_admin_to_add_is_to_send(staff: Client, told: Any) -> None:
-    done = staff.post("/admin/lobby/broadcast/add/", {"text": "Hello all."}, follow=True)
+    done = staff.post("/admin/lobby/broadcast/add/", {"text": "Hello all.", "hours": 48}, follow=True)
     assert done.status_code == 200
-    assert told()["text"] == "Hello all."
+    assert msgspec.msgpack.decode(told()["notice"], type=Notice).text == "Hello all."
     (kept,) = Broadcast.objects.all()
-    assert (kept.text, kept.by) == ("Hello all.", "staff")
-    bad = staff.post("/admin/lobby/broadcast/add/", {"text": "a\x01b"})
+    assert (kept.text, kept.by, kept.hours) == ("Hello all.", "staff", 48)
+    bad = staff.post("/admin/lobby/broadcast/add/", {"text": "a\x01b", "hours": 1})
     assert "control characters" in bad.content.decode() or "Null characters" in bad.content.decode()
     assert Broadcast.objects.count() == 1
     assert staff.get("/admin/lobby/broadcast/").status_code == 200
