@@ -271,6 +271,9 @@ class Matchmaker:
         if inherited:
             live = await self._maker.together([seat.player for seat in made.seats])
             if live is not None:
+                for ticket in made.tickets:
+                    for player in ticket.players:
+                        await self._places.settle(player, ticket.id)
                 await self._matched(key, made, live.match)
                 return
             if await self._maker.busy([seat.player for seat in made.seats]):
@@ -303,7 +306,7 @@ class Matchmaker:
             metrics.queue_wait.labels(*key).observe(max(0.0, now - ticket.since))
             if ticket.party:
                 await self.parties.queue_matched(ticket.party, ticket.id, match)
-        await self.queues.ask(key, events.Settled(made.claim))
+        await self.queues.ask(key, events.Settled(made.claim, frozenset(t.id for t in made.tickets)))
 
     async def _apart(self, tickets: list[events.Ticket]) -> set[tuple[str, str]]:
         """Pairs of different tickets of whom one has blocked the other since they came.

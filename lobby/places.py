@@ -84,6 +84,14 @@ class Places:
             return None
         return Hold(player, msgspec.structs.replace(before, busy=0.0) if before else None, version)
 
+    async def settle(self, player: str, ticket: str) -> None:
+        """The match of this ticket exists, and who made it may not have lived to free the place."""
+
+        def change(old: Place | None) -> tuple[Place | None, None]:
+            return (None if old is not None and old.ticket == ticket else old), None
+
+        await self._documents.change(keys.player_queue(player), change)
+
     async def free(self, hold: Hold) -> None:
         """The match exists: nowhere any more."""
         await self._documents.put(keys.player_queue(hold.player), None, hold.version)

@@ -259,6 +259,7 @@ class Leader:
     def _inherit(self) -> None:
         """What the last leader may have left undone."""
         queue = self._queue
+        queue.renew(self._now())
         left: list[events.Effect] = [*queue.owed.values()]
         left += [
             events.Proposed(p.claim, [seat.player for seat in p.seats]) for p in queue.proposals.values()

@@ -108,8 +108,8 @@ class Queue(Book):
                 if claim not in self.proposals or ticket is None or ticket.claim != claim:
                     raise NotProposed
                 return proposals.refused(self, claim, frozenset({player}), "declined", now)
-            case Settled(claim):
-                self._settled(claim, now)
+            case Settled(claim, ids):
+                self._settled(claim, ids, now)
             case Failed(claim, out):
                 self._failed(claim, out, now)
             case Told(ticket):
@@ -198,13 +198,23 @@ class Queue(Book):
         self.put(msgspec.structs.replace(ticket, blocks=ticket.blocks | {other}), now)
         self._doubted.add(ticket.claim)
 
-    def _settled(self, claim: str, now: float) -> None:
-        tickets = self.claimed(claim)
+    def renew(self, now: float) -> None:
+        """Matches that another was to make are made from now on: their claims hold as long as ever."""
+        for making in list(self.makings.values()):
+            for ticket in self.claimed(making.claim):
+                new = msgspec.structs.replace(ticket, until=now + CLAIM)
+                self.put(new, now)
+                self._watch(new)
+
+    def _settled(self, claim: str, ids: frozenset[str], now: float) -> None:
+        again = [self.tickets[id] for id in sorted(ids) if id in self.tickets]
+        tickets = list({t.id: t for t in [*self.claimed(claim), *again]}.values())
         if tickets:
             waits = [round(max(0.0, now - t.since), 1) for t in tickets]
             self.waited([*self.waits, *waits][-WAITS:])
         for ticket in tickets:
             self.drop(ticket)
+            self._doubted.add(ticket.claim)
         self._doubted.add(claim)
         self.made(claim)
 

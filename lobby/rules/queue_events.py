@@ -133,9 +133,10 @@ class Declined(msgspec.Struct, frozen=True, tag=True):
 
 
 class Settled(msgspec.Struct, frozen=True, tag=True):
-    """The match of this claim exists."""
+    """The match of this claim exists: its `tickets` (by id) are out, also where the claim ended before."""
 
     claim: str
+    tickets: frozenset[str] = frozenset()
 
 
 class Failed(msgspec.Struct, frozen=True, tag=True):

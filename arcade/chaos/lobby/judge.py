@@ -86,7 +86,7 @@ def _conserved(story: n.Story, entries: Sequence[tuple[float, float]]) -> Found:
                     yield "vanished", f"in the queue since {since:.0f}, out by {asked:.0f}: nothing was told"
                 since, away = at, False
             case n.Waits(at):
-                if since is None:
+                if since is None and _entered(entries, out - 1, at):
                     since, away = at, False
             case n.Last(at, waits):
                 if since is not None and waits is None and not away and not _reason(note):
@@ -145,11 +145,12 @@ def _told_once(story: n.Story, entries: Sequence[tuple[float, float]]) -> Found:
 
 def _justly(story: n.Story, entries: Sequence[tuple[float, float]]) -> Found:
     """Nobody is put out for what he did not do."""
-    claim, accepted, refused, offline = "", set[str](), False, float("-inf")
+    claim, accepted, refused = "", set[str](), False
+    shown_at, offline = 0.0, float("-inf")
     for note in story.notes:
         match note:
-            case n.Waits(_, _, _, shown) if shown:
-                claim = shown
+            case n.Waits(at, _, _, shown) if shown:
+                claim, shown_at = shown, at
             case n.Answered(_, "accept", arg, ""):
                 accepted.add(arg)
             case n.Answered(at, "enqueue" | "queue", _, ""):
@@ -159,6 +160,7 @@ def _justly(story: n.Story, entries: Sequence[tuple[float, float]]) -> Found:
             case n.Offline(at):
                 offline = at
             case n.Unqueued(at, "missed", True):
+                claim = "" if _entered(entries, shown_at, at) else claim
                 if claim and claim in accepted:
                     yield "unjust", f"missed {claim} at {at:.0f}, which he had accepted"
                 if not claim and offline < at - seats.HEARS_MS:

@@ -1,5 +1,6 @@
 """The life of a ticket."""
 
+import msgspec
 import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
@@ -8,7 +9,7 @@ from lobby.rules import queue as times
 from lobby.rules import queue_events as rules
 from lobby.rules.matching import QueueRules
 from lobby.rules.queue_events import Seeker, Ticket
-from tests.support.queues import Queue, step
+from tests.support.queues import Queue, held, loaded, step
 
 DUEL = QueueRules("g", "m", 2, 2)
 
@@ -39,6 +40,36 @@ def test_a_claimed_ticket_stays_until_its_match_exists() -> None:
     queue, effects = step(queue, rules.Swept(), DUEL, 4.0)
     assert effects == []
     assert step(queue, rules.Settled(made.claim), DUEL, 4.0) == (Queue(waits=[4.0, 1.0]), [])
+
+
+def test_a_match_that_was_late_takes_its_tickets_out_of_the_next() -> None:
+    queue, made = pair()
+    ids = frozenset(t.id for t in queue.tickets)
+    late = 3.0 + times.CLAIM
+    queue, (again,) = step(queue, rules.Swept(), DUEL, late)
+    assert isinstance(again, rules.Made)
+    queue, effects = step(queue, rules.Settled(made.claim, ids), DUEL, late + 1)
+    assert (queue.tickets, effects) == ([], [])
+
+
+def test_a_match_that_was_late_ends_what_was_proposed_meanwhile_and_blames_nobody() -> None:
+    asking = msgspec.structs.replace(DUEL, accept=8.0)
+    queue, _ = step(Queue(), rules.Entered(ticket("a", 0.0)), asking, 0.0)
+    queue, (asked,) = step(queue, rules.Entered(ticket("b", 1.0)), asking, 1.0)
+    assert isinstance(asked, rules.Proposed)
+    ids = frozenset({"a@0.0"})
+    queue, effects = step(queue, rules.Settled("of before", ids), asking, 2.0)
+    assert effects == [rules.Proposed("", ["b"])]
+    assert [t.player for t in queue.tickets] == ["b"]
+    assert (queue.proposals, queue.penalties) == ([], {})
+
+
+def test_who_inherits_a_match_to_make_has_as_much_time_for_it() -> None:
+    queue, _ = pair()
+    live = loaded(queue, DUEL, 12.0)
+    live.renew(12.0)
+    assert live.step(rules.Swept(), 13.5) == []
+    assert {t.until for t in held(live).tickets} == {12.0 + times.CLAIM}
 
 
 def test_after_a_failure_tickets_wait_again_with_their_time() -> None:
