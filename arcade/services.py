@@ -28,6 +28,7 @@ class Services:
             self.matches, records.rating, word_filter=word_filter(), strength=records.strength, node=node
         )
         self.matches.host.callbacks = self.lobby
+        self.matches.host.refilling.offer = self.lobby.seats_open
 
     async def start(self) -> None:
         """Ready for sockets when it returns."""

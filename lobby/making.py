@@ -32,9 +32,14 @@ class Matches(Protocol):
         settings: dict[str, Any] | None = None,
         *,
         rated: bool = True,
+        refill: bool = False,
     ) -> str:
         """Make a match; returns its id. `settings`: the game's that differ from its defaults; `rated`: as far
-        as its mode is."""
+        as its mode is; `refill`: leavers' seats may be filled from the queue, where the game allows it."""
+        ...
+
+    async def take(self, match: str, seat: int, claim: str, who: Seat) -> bool:
+        """Have a player take a leaver's seat; whether he has it now."""
         ...
 
     async def running(self, player: str) -> Live | None:
@@ -64,7 +69,7 @@ class Maker:
         self,
         matches: Matches,
         places: Places,
-        found: Callable[[str, str, str, str, int, bool], Awaitable[None]],
+        found: Callable[[str, str, str, str, int, bool, bool], Awaitable[None]],
         unqueue: Callable[[str, Place], Awaitable[None]],
         repeats: Repeats,
     ) -> None:
@@ -96,6 +101,7 @@ class Maker:
         tickets: dict[str, str],
         after: str | None = None,
         settings: dict[str, Any] | None = None,
+        refill: bool = False,
     ) -> Outcome:
         """Make the match. `tickets`: the queue's ticket by player; who has none is taken from wherever.
 
@@ -125,7 +131,7 @@ class Maker:
             slept = asyncio.get_running_loop().time() - began > CLAIM - CREATE_SECONDS
             if not out and not busy and not slept:  # what was taken may be free again
                 pair, rated = await self._duel(game, mode, seats, settings)
-                match = await self._create(game, mode, seats, settings, rated)
+                match = await self._create(game, mode, seats, settings, rated, refill)
         finally:
             if match is None:
                 for hold in holds:
@@ -136,7 +142,7 @@ class Maker:
             await self._places.free(hold)
         for seat, who in enumerate(seats):
             if who.player is not None:
-                await self._found(who.player, match, game, mode, seat, after is not None)
+                await self._found(who.player, match, game, mode, seat, after is not None, False)
         for hold in holds:
             if hold.before is not None and hold.before.ticket and hold.player not in tickets:
                 await self._unqueue(hold.player, hold.before)
@@ -162,12 +168,42 @@ class Maker:
         except (RedisError, OSError, ProtocolError) as error:
             log.warning("duel not counted", game=game, mode=mode, error=repr(error))
 
+    async def fill(
+        self, game: str, mode: str, match: str, number: int, claim: str, who: Seat, ticket: str
+    ) -> Outcome:
+        """Put the player of this ticket into a leaver's seat of a running match."""
+        player, taken = who.player or "", False
+        try:
+            hold = await self._places.take(player, ticket)
+        except ProtocolError:
+            return Outcome(None)
+        if hold is None:
+            return Outcome(None, frozenset({player}))
+        live = None
+        try:
+            live = await self._matches.running(player)
+            taken = live is None and await self._matches.take(match, number, claim, who)
+        finally:
+            if not taken:
+                await self._places.restore(hold)
+        if not taken:
+            return Outcome(None, frozenset({player}) if live is not None else frozenset())
+        await self._places.free(hold)
+        await self._found(player, match, game, mode, number, False, True)
+        return Outcome(match)
+
     async def _create(
-        self, game: str, mode: str, seats: list[Seat], settings: dict[str, Any] | None, rated: bool
+        self,
+        game: str,
+        mode: str,
+        seats: list[Seat],
+        settings: dict[str, Any] | None,
+        rated: bool,
+        refill: bool,
     ) -> str | None:
         try:
             async with asyncio.timeout(CREATE_SECONDS):
-                return await self._matches.create(game, mode, seats, settings, rated=rated)
+                return await self._matches.create(game, mode, seats, settings, rated=rated, refill=refill)
         except Exception:
             log.exception("match not made", game=game, mode=mode)
             return None

@@ -17,9 +17,11 @@ from lobby.queues import Queues
 from lobby.records import Strength
 from lobby.relations import Relations
 from lobby.rules import queue_events as events
+from lobby.rules.matching import openings
 from lobby.rules.wishes import Wish
 from lobby.store import Store
 from matches.engine.setup import Seat
+from matches.host.refilling import Opening
 from matches.ids import new_id
 from protocol import messages as wire
 from protocol.errors import ProtocolError
@@ -245,6 +247,8 @@ class Matchmaker:
             match effect:
                 case events.Made():
                     await self._make(key, effect, inherited)
+                case events.Filled():
+                    await self._fill(key, effect)
                 case events.Proposed(_, players) | events.Answered(players):
                     for player in players:
                         await self._world.tell(player, "player.queue")
@@ -293,11 +297,48 @@ class Matchmaker:
             for seat in made.seats
         ]
         tickets = {player: ticket.id for player, (ticket, _) in known.items()}
-        outcome = await self._maker.make(*key, seats, tickets)
+        outcome = await self._maker.make(*key, seats, tickets, refill=catalog.rules_of(*key).refills)
         if outcome.match is None:
             await self._failed(key, made, [t for t in made.tickets if not outcome.out.isdisjoint(t.players)])
             return
         await self._matched(key, made, outcome.match)
+
+    async def opened(self, opening: Opening) -> None:
+        """A running match has free seats, or (none) no longer."""
+        key = opening.game, opening.mode
+        if catalog.rules_of(*key).refills:
+            players = frozenset(seat.player for seat in opening.players if seat.player is not None)
+            ratings = tuple(float(seat.rating) for seat in opening.players if seat.rating is not None)
+            seats = tuple(opening.seats)
+            told = openings.Opening(opening.match, seats, ratings, players, frozenset(opening.had))
+            await self.queues.ask(key, events.Opened(told))
+
+    async def _fill(self, key: Key, filled: events.Filled) -> None:
+        """Give him the seat, or put his ticket back."""
+        ticket, seat = filled.ticket, filled.seat
+        me = ticket.members[0]
+        if ticket.party and not await self.parties.holds(ticket.party, ticket.id):
+            await self._unfilled(key, filled.claim, [ticket])
+            return
+        if apart := await self._apart_from(me.player, filled.players):
+            for other in sorted(apart):
+                await self.queues.ask(key, events.Parted(me.player, other))
+            await self._unfilled(key, filled.claim, [])
+            return
+        who = Seat(me.player, me.name, seat.team, rating=me.rating)
+        outcome = await self._maker.fill(*key, seat.match, seat.number, filled.claim, who, ticket.id)
+        if outcome.match is None:
+            await self._unfilled(key, filled.claim, [ticket] if outcome.out else [])
+        else:
+            await self._matched(key, events.Made(filled.claim, [ticket], []), outcome.match)
+
+    async def _apart_from(self, player: str, others: frozenset[str]) -> set[str]:
+        """Those of whom and the player one has blocked the other, as far as the database says."""
+        try:
+            blocked = await self._world.relations.blocked_by([player, *others])
+        except ProtocolError:
+            return set()
+        return {other for pair in blocked if player in pair for other in pair} - {player}
 
     async def _matched(self, key: Key, made: events.Made, match: str) -> None:
         now = self._world.clock()
@@ -321,7 +362,10 @@ class Matchmaker:
         return {(one, other) for one, other in blocked if of[one] != of[other]}
 
     async def _failed(self, key: Key, made: events.Made, out: list[events.Ticket]) -> None:
-        await self.queues.ask(key, events.Failed(made.claim, frozenset(t.id for t in out)))
+        await self._unfilled(key, made.claim, out)
+
+    async def _unfilled(self, key: Key, claim: str, out: list[events.Ticket]) -> None:
+        await self.queues.ask(key, events.Failed(claim, frozenset(t.id for t in out)))
         for ticket in out:
             for player in ticket.players:
                 await self._places.leave(player, ticket.id)

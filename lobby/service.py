@@ -49,6 +49,7 @@ from lobby.store import Store
 from lobby.store_redis import RedisStore
 from matches.directory import Live
 from matches.engine.setup import Seat, Setup
+from matches.host.refilling import Opening
 from matches.ids import new_id
 from protocol.errors import ProtocolError
 
@@ -314,12 +315,23 @@ class Lobby:
         task.add_done_callback(self._tasks.discard)
         task.add_done_callback(_ended)
 
-    async def _found(self, player: str, match: str, game: str, mode: str, seat: int, rematch: bool) -> None:
+    async def seats_open(self, opening: Opening) -> None:
+        """A running match has free seats, or (none) no longer."""
+        try:
+            await self.matchmaker.opened(opening)
+        except ProtocolError as error:
+            log.warning("seats not offered", match=opening.match, error=error.code)
+
+    async def _found(
+        self, player: str, match: str, game: str, mode: str, seat: int, rematch: bool, backfill: bool
+    ) -> None:
         """The match's own sockets tell of a rematch, so the lobby's only note it."""
         if rematch:
             await self.tell(player, "player.match_changed", ended=None)
         else:
-            await self.tell(player, "player.match", match=match, game=game, mode=mode, seat=seat)
+            await self.tell(
+                player, "player.match", match=match, game=game, mode=mode, seat=seat, backfill=backfill
+            )
 
     async def _unqueue(self, player: str, place: Place) -> None:
         """A match took the player away from the queue."""

@@ -43,7 +43,9 @@ class Match(Area):
 
     async def _on_found(self, event: dict[str, Any]) -> None:
         if event["match"] != self._found:
-            await self._tell(event["match"], event["game"], event["mode"], event["seat"])
+            await self._tell(
+                event["match"], event["game"], event["mode"], event["seat"], event.get("backfill", False)
+            )
 
     async def _on_changed(self, event: dict[str, Any]) -> None:
         """A match of the player's is over, or the match's own sockets tell of the next."""
@@ -55,14 +57,14 @@ class Match(Area):
     async def _on_due(self, event: dict[str, Any]) -> None:
         await self._look(sure=True)
 
-    async def _tell(self, match: str, game: str, mode: str, seat: int) -> None:
+    async def _tell(self, match: str, game: str, mode: str, seat: int, backfill: bool = False) -> None:
         """Each socket of the player gets a ticket of its own; none travels through the channel layer."""
         ticket = await tickets.aissue(tickets.Ticket(self.player, self.socket.name, "match", match, seat))
         self._found = self.match = match
         self.in_match = True
         await self.socket.happened({"type": "queue.over"})
         self.socket.changed()
-        self.socket.put(wire.MatchFound(match, game, mode, seat, ticket, f"/ws/match/{match}/"))
+        self.socket.put(wire.MatchFound(match, game, mode, seat, ticket, f"/ws/match/{match}/", backfill))
 
     async def _look(self, sure: bool = False) -> None:
         """Tell of a match of which no message came. Unless `sure` it may come before the next look."""

@@ -20,6 +20,7 @@ import msgspec
 
 from lobby.rules import proposals
 from lobby.rules.matching import QueueRules
+from lobby.rules.matching.openings import Openings
 from lobby.rules.queue_book import Book, Change
 from lobby.rules.queue_events import (
     Accepted,
@@ -32,11 +33,13 @@ from lobby.rules.queue_events import (
     Entered,
     Event,
     Failed,
+    Filled,
     Left,
     Made,
     Making,
     NotProposed,
     Offered,
+    Opened,
     Parted,
     Penalised,
     Proposal,
@@ -71,6 +74,7 @@ class Queue(Book):
         super().__init__(rules, turn)
         self._doubted: set[str] = set()
         self._claims = 0
+        self._openings = Openings(self.matcher)
 
     def load(self, parts: Mapping[str, bytes], now: float) -> None:
         """Take in what was kept of it, some parts or all."""
@@ -112,6 +116,9 @@ class Queue(Book):
                 self._settled(claim, ids, now)
             case Failed(claim, out):
                 self._failed(claim, out, now)
+            case Opened(opening):
+                if self.rules.refills:
+                    self._openings.offer(opening, now)
             case Told(ticket):
                 self.told(ticket)
             case Swept():
@@ -216,6 +223,7 @@ class Queue(Book):
             self.drop(ticket)
             self._doubted.add(ticket.claim)
         self._doubted.add(claim)
+        self._openings.decided(claim, taken=True)
         self.made(claim)
 
     def _failed(self, claim: str, out: frozenset[str], now: float) -> None:
@@ -228,6 +236,7 @@ class Queue(Book):
                 new = msgspec.structs.replace(ticket, claim="", until=now + HOLD)
                 self.put(new, now)
                 self._watch(new)
+        self._openings.decided(claim, taken=False)
         self.made(claim)
 
     # --- what time brings -----------------------------------------------------------------------------
@@ -284,10 +293,10 @@ class Queue(Book):
         return [Offered(ticket.player)]
 
     def _matched(self, now: float, looks: int | None) -> list[Effect]:
-        effects: list[Effect] = []
+        first = self.rules.backfill == "first"
+        effects: list[Effect] = self._filled(now) if first else []
         for group in self.matcher.take(now, looks):
-            self._claims = max(self._claims + 1, int(now * 1000))
-            claim = f"{group.tickets[0].id}@{self._claims}"
+            claim = self._claim(group.tickets[0].id, now)
             seats, until = list(group.seats), now + (self.rules.accept or CLAIM)
             for wish in group.tickets:
                 self.put(msgspec.structs.replace(self.tickets[wish.id], claim=claim, until=until), now)
@@ -298,4 +307,22 @@ class Queue(Book):
             else:
                 self.making(Making(claim, seats))
                 effects.append(Made(claim, self.claimed(claim), seats))
+        return effects if first else [*effects, *self._filled(now)]
+
+    def _claim(self, ticket: str, now: float) -> str:
+        self._claims = max(self._claims + 1, int(now * 1000))
+        return f"{ticket}@{self._claims}"
+
+    def _filled(self, now: float) -> list[Effect]:
+        """Tickets for leavers' seats of running matches. There is no accept step: the seat waits for him."""
+        effects: list[Effect] = []
+        for wish, seat, opening in self._openings.take(now):
+            claim, until = self._claim(wish.id, now), now + CLAIM
+            ticket = msgspec.structs.replace(self.tickets[wish.id], claim=claim, until=until)
+            self.put(ticket, now)
+            self.plan(until, f"t:{wish.id}")
+            self._openings.sent(claim, seat, until)
+            effects.append(Filled(claim, ticket, seat, opening.players))
+        if (at := self._openings.due(now)) is not None:
+            self.plan(at, "o:")
         return effects

@@ -7,6 +7,8 @@ import msgspec
 
 from lobby.rules.matching import Member, Place
 from lobby.rules.matching import Ticket as Wish
+from lobby.rules.matching.openings import Opening
+from lobby.rules.matching.openings import Seat as OpenSeat
 from lobby.rules.matching.ticket import Value
 
 
@@ -152,7 +154,13 @@ class Told(msgspec.Struct, frozen=True, tag=True):
     ticket: str
 
 
-Event = Entered | Left | Away | Back | Parted | Swept | Accepted | Declined | Settled | Failed | Told
+class Opened(msgspec.Struct, frozen=True, tag=True):
+    """A running match has free seats, for as long as it says so."""
+
+    opening: Opening
+
+
+Event = Opened | Entered | Left | Away | Back | Parted | Swept | Accepted | Declined | Settled | Failed | Told
 
 
 class Made(msgspec.Struct, frozen=True):
@@ -161,6 +169,16 @@ class Made(msgspec.Struct, frozen=True):
     claim: str
     tickets: list[Ticket]
     seats: list[Place]
+
+
+class Filled(msgspec.Struct, frozen=True):
+    """Effect: put the ticket's player into a leaver's seat of a running match where these `players` sit, and
+    say `Settled` or `Failed`."""
+
+    claim: str
+    ticket: Ticket
+    seat: OpenSeat
+    players: frozenset[str]
 
 
 class Proposed(msgspec.Struct, frozen=True):
@@ -190,7 +208,7 @@ class Offered(msgspec.Struct, frozen=True):
     player: str
 
 
-Effect = Made | Proposed | Answered | Dropped | Offered
+Effect = Made | Filled | Proposed | Answered | Dropped | Offered
 
 
 class QueueFull(Exception):

@@ -41,6 +41,12 @@ class FakeMatches:
         self.made: dict[str, Setup] = {}
         self.live: dict[str, Live] = {}
         self.failures = 0
+        self.refilled: list[str] = []
+        """Those whose seats may be filled again."""
+        self.taken: list[tuple[str, int, str]] = []
+        """Seats that were asked for: match, seat, player."""
+        self.grants = True
+        """Whether who asks gets the seat."""
         self._ids = itertools.count(1)
 
     async def create(
@@ -51,6 +57,7 @@ class FakeMatches:
         settings: dict[str, Any] | None = None,
         *,
         rated: bool = True,
+        refill: bool = False,
     ) -> str:
         if self.failures:
             self.failures -= 1
@@ -60,8 +67,17 @@ class FakeMatches:
         self.made[match] = Setup(
             match, game, mode, 1, seats, b"", rated and all(players) and not settings, 0, settings or {}
         )
+        self.refilled += [match] * refill
         self.live[match] = Live(match, "n", 1, game, mode, 1, players, all(players), 0, "running")
         return match
+
+    async def take(self, match: str, seat: int, claim: str, who: Seat) -> bool:
+        self.taken.append((match, seat, who.player or ""))
+        if self.grants:
+            live = self.live[match]
+            players = [who.player if n == seat else p for n, p in enumerate(live.players)]
+            self.live[match] = msgspec.structs.replace(live, players=players)
+        return self.grants
 
     async def running(self, player: str) -> Live | None:
         return next((live for live in self.live.values() if player in live.players), None)

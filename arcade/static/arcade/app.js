@@ -101,7 +101,9 @@ class App {
     welcome();
     AREAS.forEach((area) => area.enter?.(this));
     lobby.on("match_found", ({ found }) => {
-      if (found.match !== this.match?.id && found.match !== this.#entering) this.enter(found);
+      if (found.match === this.match?.id || found.match === this.#entering) return;
+      if (found.backfill) toast("A seat in a running match: you go on for a player who left.");
+      this.enter(found);
     });
     lobby.on("state", ({ state, error }) => {
       show(document.getElementById("offline"), state === "reconnecting");

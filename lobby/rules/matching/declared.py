@@ -1,6 +1,7 @@
 """What a queue is declared by."""
 
 import math
+from typing import Literal
 
 import msgspec
 
@@ -100,8 +101,10 @@ class QueueRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How one queue matches: `low` to `high` seats, `team_size` 0 for everyone for themselves.
 
     `roles`: seats of each role in a team. `accept`: seconds in which all must accept, 0 for no such step.
-    `repeats`: rated duels of one pair a day, 0 for any number; what they play beyond is not rated, so nobody
-    gains by playing one friend all day, and two who are alone in a queue can go on.
+    `backfill`: whether players are sent to leavers' seats before new matches are made of those who wait, or
+    of who is left then, or never. `repeats`: rated duels of one pair a day, 0 for any number; what they play
+    beyond is not rated, so nobody gains by playing one friend all day, and two who are alone in a queue can
+    go on.
     """
 
     game: str
@@ -118,11 +121,18 @@ class QueueRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     shrink: Shrink = Shrink()
     accept: float = 0.0
     repeats: int = 10
+    backfill: Literal["first", "last", "never"] = "first"
 
     @property
     def largest(self) -> int:
         """Members of the largest party that may come."""
         return min(self.parties.most or self.team_size or 1, self.team_size or self.high)
+
+    @property
+    def refills(self) -> bool:
+        """Whether leavers' seats are filled from this queue: of a running match no values, region and roles
+        are known, so a queue that asks for any makes new matches only."""
+        return self.backfill != "never" and not (self.rules or self.region or self.roles)
 
     def sizes(self) -> list[int]:
         """The numbers of seats a match may have, largest first."""

@@ -82,6 +82,12 @@ class Matcher:
                 del self._lines[key]
         return True
 
+    def near(self, rating: float) -> Iterator[Ticket]:
+        """The tickets that wait, nearest to this rating first, where the queue has no rules but ratings."""
+        for line in self._lines.values():
+            for _, one in line.nearest(rating):
+                yield one.ticket
+
     def due(self) -> float:
         """When `take` may find something without anybody coming; infinite for never."""
         while self._events and self._events[0][4].gone:
