@@ -14,7 +14,7 @@ from django.core.management.base import BaseCommand, CommandError
 SECONDS_MOST = 60.0
 """An arena match ends after 90."""
 NAMES = (
-    *("arena", "moves", "fanout", "idle", "nodes", "lobby", "presence", "capacity", "durability"),
+    *("arena", "moves", "fanout", "idle", "nodes", "lobby", "pair", "presence", "capacity", "durability"),
     *("matchmaker", "all"),
 )
 
@@ -61,7 +61,9 @@ class Command(BaseCommand):
         )
         parser.add_argument("--most", type=int, help="capacity: clients beyond which it is not looked")
         parser.add_argument("--rooms", type=int, default=16, help="durability: arena matches of eight")
-        parser.add_argument("--pairs", type=int, default=200, help="durability: matches of connect four")
+        parser.add_argument(
+            "--pairs", type=int, default=200, help="durability: matches of connect four; pair: one by one"
+        )
         parser.add_argument(
             "--cells",
             default="",
@@ -164,6 +166,10 @@ class Command(BaseCommand):
                 return cells.run(of(cells.Options, **chosen), say), report.table
             case "durability":
                 return durability.run(of(durability.Options), say), durability.table
+            case "pair":
+                from arcade.bench import pair
+
+                return pair.run(of(pair.Options), say), pair.table
             case "capacity":
                 start = {"start": sizes[0]} if sizes else {}
                 return capacity.run(of(capacity.Options, **start), say), capacity.table
