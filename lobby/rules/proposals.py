@@ -62,7 +62,7 @@ def refused(book: Book, claim: str, by: frozenset[str], code: str, now: float) -
             book.drop(ticket)
             effects.append(dropped(book, Dropped(ticket, code, guilty)))
             continue
-        book.put(msgspec.structs.replace(ticket, claim="", until=0), now)
+        book.put(msgspec.structs.replace(ticket, claim="", until=0.0), now)
         book.plan(now, f"t:{ticket.id}")
         if not inside.isdisjoint(ticket.players):
             again += ticket.players

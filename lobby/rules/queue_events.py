@@ -34,7 +34,7 @@ class Ticket(msgspec.Struct, array_like=True, frozen=True):
     since: float
     party: str = ""
     claim: str = ""
-    until: float = 0
+    until: float = 0.0
     offered: bool = False
     blocks: frozenset[str] = frozenset()
     values: dict[str, Value] = {}

@@ -40,8 +40,8 @@ def summary(told: Told) -> list[str]:
     )
     live = told["live"]
     lines.append(
-        f"The same through a queue in service, each change written: {live['tickets_per_second']:.0f} a second "
-        f"of one core ({live['matched']} of {live['waiting']}), {live['enter_ms']} ms for one who enters."
+        f"The same through a queue in service, each change written: {live['tickets_per_second']:.0f} a "
+        f"second of a core ({live['matched']} of {live['waiting']}), {live['enter_ms']} ms for one to enter."
     )
     return lines
 

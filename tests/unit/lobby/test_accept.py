@@ -7,6 +7,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from lobby.rules import proposals
 from lobby.rules import queue_events as events
 from lobby.rules.matching import QueueRules
+from lobby.rules.queue import Queue as Live
 from lobby.rules.queue_events import Seeker, Ticket
 from tests.support.queues import Queue, loaded, step
 
@@ -73,6 +74,20 @@ def test_leaving_while_asked_is_declining() -> None:
     queue, _ = step(queue, events.Left("b"), DUEL, 2.0)
     assert [t.id for t in queue.tickets] == ["a"]
     assert queue.penalties["b"].count == 1
+
+
+def test_who_has_been_away_for_long_when_a_match_is_off_is_out() -> None:
+    live = Live(DUEL)
+    for id in "ab":
+        effects = live.step(events.Entered(ticket(id)), 0.0)
+    (asked,) = effects
+    assert isinstance(asked, events.Proposed)
+    assert live.step(events.Away("a"), 1.0) == live.step(events.Swept(), 7.0) == []
+    told = live.step(events.Declined("b", asked.claim), 8.0)
+    assert [(e.ticket.id, e.code) for e in told if isinstance(e, events.Dropped)] == [
+        ("b", "declined"),
+        ("a", "away"),
+    ]
 
 
 def test_who_does_not_answer_is_out_at_the_deadline() -> None:
