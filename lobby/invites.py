@@ -122,8 +122,18 @@ class Invites:
         return self._kinds[kind]
 
     async def _sending(self, target: str, invite: Invite) -> Invite:
-        _, effects = await self._change(target, rules.Sent(invite))
+        try:
+            _, effects = await self._change(target, rules.Sent(invite))
+        except ProtocolError as error:
+            if error.code != "too-many-invites" or not await self._friends(invite.sender, target):
+                raise
+            _, effects = await self._change(target, rules.Sent(invite, friend=True))
         return next(effect.invite for effect in effects if isinstance(effect, rules.Stands))
+
+    async def _friends(self, one: str, other: str) -> bool:
+        return any(
+            known.id == other and known.what == "friend" for known in await self._world.relations.of(one)
+        )
 
     async def _carry(self, player: Person, invite: Invite) -> None:
         """Do what was accepted. Where Redis was lost, or too busy, who asks again tries again."""

@@ -79,9 +79,13 @@ class Inbox(msgspec.Struct, array_like=True, frozen=True):
 
 
 class Sent(msgspec.Struct, frozen=True):
-    """The same invite of the same sender, while it waits, is the one that waits."""
+    """The same invite of the same sender, while it waits, is the one that waits.
+
+    `friend`: of one for whom there is room where too many of others wait: theirs that waited longest goes.
+    """
 
     invite: Invite
+    friend: bool = False
 
 
 class Accepted(msgspec.Struct, frozen=True):
@@ -153,8 +157,8 @@ def step(inbox: Inbox, event: Event, now: float) -> tuple[Inbox, list[Effect]]:
     """The invites after the event and what is to be done. Raises `Refused`; all is then as before."""
     inbox, effects = _passed(inbox, now)
     match event:
-        case Sent(invite):
-            inbox, done = _sent(inbox, invite, now)
+        case Sent(invite, friend):
+            inbox, done = _sent(inbox, invite, friend, now)
         case Accepted(id):
             inbox, done = _accepted(inbox, _known(inbox, id), now)
         case Declined(id):
@@ -190,7 +194,7 @@ def _passed(inbox: Inbox, now: float) -> tuple[Inbox, list[Effect]]:
     return (inbox if same else Inbox(kept, cools)), effects
 
 
-def _sent(inbox: Inbox, invite: Invite, now: float) -> tuple[Inbox, list[Effect]]:
+def _sent(inbox: Inbox, invite: Invite, friend: bool, now: float) -> tuple[Inbox, list[Effect]]:
     for one in inbox.pending:
         if (one.kind, one.what, one.sender) == (invite.kind, invite.what, invite.sender):
             return inbox, [Stands(one)]
@@ -198,9 +202,15 @@ def _sent(inbox: Inbox, invite: Invite, now: float) -> tuple[Inbox, list[Effect]
     if cool is not None:
         raise Refused("too-many", cool.until - now)
     mine = [one for one in inbox.pending if one.sender == invite.sender]
-    if len(inbox.pending) >= PENDING or len(mine) >= OF_ONE:
+    full = len(inbox.pending) >= PENDING
+    if len(mine) >= OF_ONE or (full and not friend):
         raise Refused("too-many-invites")
-    return Inbox([*inbox.invites, invite], inbox.cools), [Stands(invite)]
+    effects: list[Effect] = [Stands(invite)]
+    if full:
+        longest = next(one for one in inbox.pending if one.sender != invite.sender)
+        inbox, done = _ended(inbox, longest, Outcome.EXPIRED, now)
+        effects += done
+    return Inbox([*inbox.invites, invite], inbox.cools), effects
 
 
 def _accepted(inbox: Inbox, one: Invite, now: float) -> tuple[Inbox, list[Effect]]:

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from lobby.rules.invite import COOL
+from lobby.rules.invite import COOL, PENDING
+from lobby.rules.relation import Event
 from lobby.store import Store
 from lobby.store_memory import MemoryStore
 from lobby.store_redis import RedisStore
@@ -59,3 +60,17 @@ async def test_a_block_takes_back_what_waits_both_ways(world: InviteWorld) -> No
     assert await world.pending("ann") == []
     assert [await world.nodes[0].sent(who) for who in ("ann", "bob")] == [[], []]
     assert not [told for told in world.told if told[1] == "invite.over"], "nobody is told of a block"
+
+
+async def test_strangers_in_a_crowd_do_not_keep_a_friend_out(world: InviteWorld) -> None:
+    for n in range(PENDING):
+        await world.send(f"p{n}", "bob")
+    with pytest.raises(ProtocolError, match="Too many"):
+        await world.send("ann", "bob")
+    for one, other in (("ann", "bob"), ("bob", "ann")):
+        await world.relations.change(one, other, Event.ASKED)
+    id = await world.send("ann", "bob", node=1)
+    pending = [one.id for one in await world.pending("bob")]
+    assert (len(pending), pending[-1]) == (PENDING, id)
+    await world.accept("bob", id)
+    assert await world.party.of("bob") == await world.party.of("ann")

@@ -10,7 +10,9 @@ who = st.sampled_from("abc")
 ids = st.sampled_from([f"i{n}" for n in range(6)])
 what = st.sampled_from(["p", "q"])
 sent = st.builds(
-    lambda id, sender, what: rules.Sent(Invite(id + sender + what, "party", what, sender, "N", "", "", 0.0)),
+    lambda id, sender, what: rules.Sent(
+        Invite(id + sender + what, "party", what, sender, "N", "", "", 0.0), friend=sender == "c"
+    ),
     *(ids, who, what),
 )
 named = st.builds(lambda id, sender, what: id + sender + what, ids, who, what)
@@ -28,7 +30,7 @@ said = st.one_of(
 def timed(event: Event, now: float) -> Event:
     if not isinstance(event, rules.Sent):
         return event
-    return rules.Sent(rules._with(event.invite, until=now + 60.0))
+    return rules.Sent(rules._with(event.invite, until=now + 60.0), event.friend)
 
 
 @given(st.lists(st.tuples(said, st.floats(0, 20)), max_size=60))

@@ -156,3 +156,13 @@ def test_what_was_accepted_is_undone_until_somebody_said_how_it_went() -> None:
     taken = after(SENT, rules.Accepted("i1"))
     assert [one.id for one in taken.undone] == ["i1"]
     assert after(taken, rules.Finished("i1")).undone == []
+
+
+def test_a_crowd_of_strangers_leaves_room_for_a_friend() -> None:
+    full = after(Inbox(), *[rules.Sent(made(f"i{n}", f"s{n}")) for n in range(PENDING)])
+    there, effects = step(full, rules.Sent(made("x", "z"), friend=True), 1.0)
+    assert [one.id for one in there.pending] == [*[f"i{n}" for n in range(1, PENDING)], "x"]
+    assert [type(effect) for effect in effects] == [rules.Stands, rules.Decided]
+    assert outcome(there, "i0") is Outcome.EXPIRED
+    own = after(full, *[rules.Sent(made(f"x{n}", "z", f"p{n}"), friend=True) for n in range(OF_ONE)])
+    assert refusal(own, rules.Sent(made("y", "z", "q"), friend=True))[0] == "too-many-invites"
