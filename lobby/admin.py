@@ -4,14 +4,18 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
-from django.contrib import admin
-from django.http import HttpRequest
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
+from redis.exceptions import RedisError
 
+from arcade.infra.log import get_logger
 from lobby import broadcast
 from lobby.models import Broadcast, ChatReport, Relation
 from matches.admin.readonly import SeenOnly
+
+log = get_logger(__name__)
 
 
 @admin.register(Relation)
@@ -76,6 +80,15 @@ class BroadcastAdmin(SeenOnly[Broadcast]):
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return admin.ModelAdmin.has_add_permission(self, request)
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **named: Any) -> HttpResponse:
+        try:
+            return super().changeform_view(request, *args, **named)
+        except (RedisError, OSError) as error:
+            log.warning("broadcast not sent", error=repr(error))
+            text = "Redis is away: hardly anybody was told, and it is not kept. Send it again later."
+            self.message_user(request, text, messages.ERROR)
+            return HttpResponseRedirect(request.get_full_path())
 
     def save_model(self, request: HttpRequest, obj: Broadcast, form: Any, change: bool) -> None:
         sent = broadcast.send(obj.text, request.user.get_username(), obj.hours)
