@@ -63,7 +63,7 @@ HOLD = 1.0
 """Seconds a ticket rests after its match could not be made."""
 BOT_AFTER = 10.0
 """Seconds until the computer offers to play."""
-WAITS = 50
+WAITS = 200
 """How many of the last waits are kept, to tell who comes how long it takes."""
 
 

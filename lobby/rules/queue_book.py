@@ -55,6 +55,10 @@ def proposal_of(part: bytes) -> Proposal:
     return _proposals.decode(part)
 
 
+def waits_of(part: bytes) -> list[float]:
+    return _waits.decode(part)
+
+
 def summary_of(part: bytes) -> Summary:
     return _summary.decode(part)
 
