@@ -375,10 +375,12 @@ class Matchmaker:
 
 
 def _asked(proposal: events.Proposal, player: str, now: float) -> dict[str, Any]:
-    return {
+    role = next((seat.role for seat in proposal.seats if seat.player == player), "")
+    told = {
         "claim": proposal.claim,
         "seconds": round(max(0.0, proposal.until - now), 1),
         "accepted": len(proposal.accepted),
         "players": len(proposal.seats),
         "mine": player in proposal.accepted,
     }
+    return {**told, "role": role} if role else told

@@ -45,7 +45,7 @@ class Queue(Message, tag=99, frozen=True):
     `since`: seconds waited. `waiting`: players in this queue. `bot`: a match against the computer is on
     offer. `place`: 1 for who waits longest. `estimate`: seconds within which nine of ten of the last matched
     had their match, None where too few were. `party`: players of this ticket. `asked`: the match proposed,
-    `{claim, seconds, accepted, players, mine}`.
+    `{claim, seconds, accepted, players, mine}`, and `role` where the queue has roles.
     """
 
     game: str | None

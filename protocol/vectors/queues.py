@@ -39,6 +39,7 @@ SERVER: dict[str, Message] = {
             "accepted": 3,
             "players": 4,
             "mine": False,
+            "role": "healer",
         },
     ),
     "unqueued": Unqueued("arena", "teams", "declined", False),

@@ -1,6 +1,6 @@
 import { announce, h, show, text } from "./dom.js";
 import { fault } from "./toast.js";
-import { modeTitle } from "./words.js";
+import { modeTitle, title } from "./words.js";
 
 /** The dialog that asks whether he takes the match found. Escape is no answer: the time runs on. */
 export function proposal(app) {
@@ -13,7 +13,8 @@ export function proposal(app) {
   const answered = (answer) => answer.catch(fault);
 
   function open(queue) {
-    const what = h("p", { class: "quiet" }, `${app.title(queue.game)}, ${modeTitle(queue.mode).toLowerCase()}`);
+    const role = queue.asked.role ? `. You would play: ${title(queue.asked.role)}` : "";
+    const what = h("p", { class: "quiet" }, `${app.title(queue.game)}, ${modeTitle(queue.mode).toLowerCase()}${role}`);
     const bar = h("progress", { max: "1", value: "1", "aria-hidden": "true" });
     const left = h("p", { class: "num", role: "timer" }, "");
     const others = h("p", { class: "quiet small", "aria-live": "polite" }, "");

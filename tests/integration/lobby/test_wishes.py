@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from lobby.records import Strength
 from lobby.rules.matching import Common, Equal, QueueRules, Region, Window
 from protocol import messages as wire
 from tests.support.lobby import GAME, MODE, Socket, World
@@ -98,6 +99,35 @@ async def test_each_team_has_its_roles(world: World, monkeypatch: pytest.MonkeyP
     (setup,) = world.matches.made.values()
     teams = [{(s.player or "")[:4] for s in setup.seats if s.team == team} for team in (0, 1)]
     assert teams == [{"tank", "heal"}] * 2
+
+
+async def test_who_is_asked_is_told_the_role(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    declare(monkeypatch, low=4, high=4, team_size=2, roles={"healer": 1, "tank": 1}, accept=30.0)
+    sockets = {name: await world.player(name) for name in ("tank1", "tank2", "healer1", "any")}
+    for name, socket in sockets.items():
+        await ask(socket, roles=[] if name == "any" else [name[:-1]])
+    told = {}
+    for name, socket in sockets.items():
+        while (queue := await socket.until(wire.Queue)).asked is None:
+            continue
+        told[name] = queue.asked["role"]
+    assert told == {"tank1": "tank", "tank2": "tank", "healer1": "healer", "any": "healer"}
+
+
+async def test_a_ticket_knows_how_uncertain_a_rating_is(world: World) -> None:
+    ann = await world.player("ann")
+    world.lobbies[0]._strength = uncertain
+    await ask(ann)
+    place = await world.lobbies[0].places.get("ann")
+    assert place is not None
+    look = await world.lobbies[0].matchmaker.queues.look((GAME, MODE), place.ticket)
+    assert look is not None
+    (member,) = look.ticket.wish().members
+    assert (member.rating, member.strength[1]) == (1700.0, 8.0)
+
+
+async def uncertain(player: str, game: str, mode: str) -> Strength:
+    return Strength(1700, 8.0)
 
 
 async def party(ann: Socket, bob: Socket) -> None:

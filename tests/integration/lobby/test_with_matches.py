@@ -34,8 +34,10 @@ async def test_what_the_lobby_asks_of_the_database(clean_redis: str) -> None:
 
     await in_db(prepare)
     assert await records.rating("ann", GAME, MODE) == 1700
+    assert await records.strength("ann", GAME, MODE) == (1700, 8.0)
     assert await records.rating("ann", "arena", "ffa") == 1500
     assert await records.rating("nobody", GAME, MODE) == 1500
+    assert (await records.strength("nobody", GAME, MODE)).sigma == pytest.approx(25 / 3)
     assert [await records.guest(p) for p in ("ann", "cid", "nobody")] == [True, False, True]
 
 

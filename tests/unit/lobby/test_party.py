@@ -5,6 +5,7 @@ import pytest
 from lobby.rules import party_events as events
 from lobby.rules.party import ASK_SECONDS, ASKS, GRACE, OUT, PHASES, STAY, founded, step
 from lobby.rules.party_events import Event, Out, Party, Phase, Reason, Refused
+from lobby.rules.wishes import Wish
 
 CHOSEN = events.Chosen("a", "arena", "duo", 3)
 
@@ -195,3 +196,13 @@ def test_every_phase_says_what_becomes_of_every_event() -> None:
     """What has no entry is refused by name or is late news of the queue, a match, the clock."""
     every = set(PHASES[Phase.OPEN]) | set(PHASES[Phase.QUEUED]) | set(PHASES[Phase.PLAYING])
     assert every == set(Event.__args__)
+
+
+def test_a_wish_is_said_with_being_ready_and_forgotten_with_the_mode() -> None:
+    tank = Wish(roles=("tank",))
+    ours = party(events.Readied("b", True, tank), events.Queued("a", "t1", Wish(roles=("healer",))))
+    assert [m.wish.roles for m in ours.members] == [("healer",), ("tank",)]
+    again = after(ours, events.Readied("b", False))
+    assert (again.phase, again.members[1].wish) == (Phase.OPEN, tank)
+    other = after(again, events.Readied("b", True, tank), events.Chosen("a", "arena", "ffa", 4))
+    assert [(m.ready, m.wish) for m in other.members] == [(False, Wish())] * 2
