@@ -15,7 +15,7 @@ SECONDS_MOST = 60.0
 """An arena match ends after 90."""
 NAMES = (
     *("arena", "moves", "fanout", "idle", "nodes", "lobby", "pair", "presence", "capacity", "durability"),
-    *("matchmaker", "all"),
+    *("matchmaker", "rooms", "all"),
 )
 
 
@@ -47,7 +47,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--clients", default="", metavar="N[,N…]",
             help="arena, nodes: clients; moves: matches; fanout: spectators; idle, presence: sockets; "
-            "lobby: players at a time; capacity: clients of the first try",
+            "lobby: players at a time; rooms: rooms in the list; capacity: clients of the first try",
         )  # fmt: skip
         parser.add_argument(
             "--peer", default="", metavar="NAME[,NAME…]", help="colyseus, channels, picows: in the same run"
@@ -149,7 +149,7 @@ class Command(BaseCommand):
         self, options: dict[str, Any], say: Callable[[str], Any]
     ) -> tuple[Coroutine[Any, Any, dict[str, Any]], Callable[[dict[str, Any]], str]]:
         """What to run, and how to show what it tells."""
-        from arcade.bench import capacity, durability, whole, workloads
+        from arcade.bench import capacity, durability, listing, whole, workloads
         from arcade.bench.matchmaker import cells, report
 
         given = {name: value for name, value in options.items() if value is not None}
@@ -164,6 +164,8 @@ class Command(BaseCommand):
             case "matchmaker":
                 chosen = {"cells": cells.parsed(options["cells"])}
                 return cells.run(of(cells.Options, **chosen), say), report.table
+            case "rooms":
+                return listing.run(sizes, options["rounds"] or 5, say), listing.shown
             case "durability":
                 return durability.run(of(durability.Options), say), durability.table
             case "pair":
