@@ -58,6 +58,10 @@ class Linked(Inviting, Protocol):
         """What the link of `sender` leads to; nothing is changed by it."""
         ...
 
+    async def shut(self, what: str, player: str) -> bool:
+        """Whether this player may not come by any link, whoever made it."""
+        ...
+
 
 class ToParty:
     """One's own party, which is founded where there is none."""
@@ -84,6 +88,11 @@ class ToParty:
             raise ProtocolError("invite-over")
         party = told[0]
         return Sight(party.game, party.mode, len(party.members), party.size)
+
+    async def shut(self, what: str, player: str) -> bool:
+        """Who was put out comes back by an invite only."""
+        told = await self._parties.get(what)
+        return told is not None and (player in told[0].out or await self._parties.apart(told[0], player))
 
     async def take(self, what: str, sender: Person, player: Person) -> None:
         if await self._parties.of(sender.id) != what:
@@ -113,6 +122,11 @@ class ToRoom:
             raise ProtocolError("invite-over")
         room = told[0]
         return Sight(room.game, room.mode, len(room.members) - room.members.count(None), len(room.members))
+
+    async def shut(self, what: str, player: str) -> bool:
+        """Where its owner has blocked him, or he the owner, there is no room for him."""
+        told = await self._rooms.get(what)
+        return told is not None and await self._rooms.apart(told[0], player)
 
     async def take(self, what: str, sender: Person, player: Person) -> None:
         if await self._rooms.of(sender.id) != what:

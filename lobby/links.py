@@ -79,6 +79,8 @@ class Links:
             raise ProtocolError("invite-over")
         if maker != player.id and await self._relations.blocked(maker, player.id):
             raise ProtocolError("invite-over")
+        if maker != player.id and await self._kind(kind).shut(what, player.id):
+            raise ProtocolError("invite-over")
         return kind, what, Person(maker, link.name)
 
     def _read(self, code: str) -> tuple[str, str, str, str]:

@@ -102,6 +102,10 @@ class Parties:
         self._known.add(told[0].id)
         return told
 
+    async def get(self, id: str) -> Told | None:
+        """A party, whoever asks, and its version."""
+        return await self._book.get(id)
+
     async def together(self, player: str) -> bool:
         """Whether others are in this player's party."""
         told = await self.mine(player)
@@ -148,7 +152,7 @@ class Parties:
         """The owner lets somebody in who asked, or does not."""
         id, other = await self._id(player), await self.mine(asker)
         told = await self._book.get(id)
-        if let and told is not None and await self._apart(told[0], asker):
+        if let and told is not None and await self.apart(told[0], asker):
             raise ProtocolError("invite-over")
         free = other is None or other[0].id == id or len(other[0].members) == 1
         await self._step(id, events.Answered(player, asker, let, free))
@@ -257,13 +261,13 @@ class Parties:
 
     # --- one step -----------------------------------------------------------------------------------
 
-    async def _apart(self, party: Party, player: str) -> bool:
+    async def apart(self, party: Party, player: str) -> bool:
         """Whether a member has blocked the player, or he one of them. Raises ProtocolError `busy`."""
         pairs = await self._world.relations.blocked_by([player, *(m.player for m in party.members)])
         return any(player in pair for pair in pairs)
 
     async def _check(self, party: Party, player: str) -> None:
-        if await self._apart(party, player):
+        if await self.apart(party, player):
             raise ProtocolError("party-unknown")
 
     async def _wish(self, id: str, raw: dict[str, Any] | None) -> Wish:
@@ -327,7 +331,7 @@ class Parties:
         for member in party.members if len(party.members) > 1 else ():
             await self._queues.leave_alone(member.player)
         await self._world.tell(player, "player.party", code="")
-        if await self._apart(party, player):  # the block came while he did
+        if await self.apart(party, player):  # the block came while he did
             await self._step(party.id, events.Left(player), None)
 
     async def _enqueue(self, party: Party, ticket: str) -> ProtocolError | None:

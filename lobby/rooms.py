@@ -70,12 +70,16 @@ class Rooms(Keeper):
         event = rules.Joined(player, name, watch, invited=invited)
         if await self.of(player) != code:
             told = await self.get(code)
-            if told is None or await self._world.blocked(told[0].owner, player):
+            if told is None or await self.apart(told[0], player):
                 raise ProtocolError("room-unknown")
             event = await self._admitted(told[0], event, password)
         await self._step(code, event, "room-unknown")
         await self._enter(player, code)
         return code
+
+    async def apart(self, room: rules.Room, player: str) -> bool:
+        """Whether its owner and the player have nothing to do with each other."""
+        return await self._world.blocked(room.owner, player)
 
     async def leave(self, player: str) -> None:
         await self._step(await self._code(player), rules.Left(player))

@@ -128,13 +128,13 @@ async def test_a_block_at_the_same_moment_as_the_joining_parts_them(monkeypatch:
     world = PartyWorld(MemoryStore(lambda: 0.0))
     id = await world.of("ann")
     node = world.nodes[0]
-    apart = node._apart
+    apart = node.apart
 
     async def late(*asked: Any) -> bool:
         found = await apart(*asked)
         await world.relations.change("ann", "bob", Event.BLOCKED)
         return found
 
-    monkeypatch.setattr(node, "_apart", late)
+    monkeypatch.setattr(node, "apart", late)
     await quiet(node.join("bob", "Bob", id))
     assert await world.nodes[1].of("bob") is None

@@ -74,3 +74,19 @@ async def test_strangers_in_a_crowd_do_not_keep_a_friend_out(world: InviteWorld)
     assert (len(pending), pending[-1]) == (PENDING, id)
     await world.accept("bob", id)
     assert await world.party.of("bob") == await world.party.of("ann")
+
+
+async def test_who_was_put_out_of_a_party_comes_back_by_no_link(world: InviteWorld) -> None:
+    """Each time he came the party left the queue; an invite still brings him in, a member's too."""
+    await world.send("ann", "cid")
+    await world.accept("cid", (await world.pending("cid"))[0].id)
+    code = await world.link("cid")
+    await world.take("bob", code)
+    await world.party.kick("ann", "bob")
+    for ask in (world.take, lambda player, code: world.links.look(world.person(player), code)):
+        with pytest.raises(ProtocolError) as caught:
+            await ask("bob", code)
+        assert caught.value.code == "invite-over"
+    await world.accept("bob", await world.send("cid", "bob"))
+    assert await world.party.of("bob") == await world.party.of("ann")
+    await world.take("bob", code)

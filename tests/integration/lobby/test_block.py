@@ -63,3 +63,13 @@ async def test_who_blocks_can_report_what_was_written_to_him(world: World) -> No
     assert (reporter, line.player, line.text) == ("bob", "ann", "Insult.")
     assert (await bob.request(wire.ChatReport, "direct/ann", seq + 1, "insult")).code == "line-gone"
     assert (await bob.request(wire.ChatHistory, "direct/ann")).code == "no-channel"
+
+
+async def test_a_guests_link_shows_nothing_of_the_room_to_whom_its_owner_blocks(world: World) -> None:
+    ann, bob, _ = await in_room(world)
+    cid = await world.player("cid")
+    code = (await bob.request(wire.LinkMake, "room")).data["code"]
+    assert isinstance(await cid.request(wire.LinkLook, code), wire.Reply)
+    await ann.request(wire.Block, "cid")
+    assert (await cid.request(wire.LinkLook, code)).code == "invite-over"
+    assert (await cid.request(wire.LinkTake, code)).code == "invite-over"
