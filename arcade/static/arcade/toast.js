@@ -29,6 +29,7 @@ export function fault(error) {
 export function sentence(error) {
   const words = error?.text ?? error?.message ?? "";
   if (error instanceof TypeError || error?.name === "TimeoutError") return "The server does not answer; check your connection and try again.";
+  if (error?.code === "disconnected") return "You are not connected just now; try again in a moment.";
   if (error?.retryAfter) return words.replace("retry_after seconds", `${Math.ceil(error.retryAfter)} s`);
   return /^(HTTP \d+)?$/.test(words) ? "That did not work; try again in a moment." : words;
 }
