@@ -113,7 +113,7 @@ async def test_a_room_whose_node_died_while_it_started_opens_again(
     await ann.request(wire.RoomBot, 1)
     create, stuck = world.matches.create, asyncio.Event()
 
-    async def never(*_: object) -> str:
+    async def never(*_: object, **__: object) -> str:
         stuck.set()
         await asyncio.Event().wait()
         return ""
