@@ -9,6 +9,8 @@ from arcade.chaos.violation import Found, Violation
 
 SLACK_MS = 2_500
 """By how much a wait that was told may be too short: it was told late, or rounded."""
+STILL_MS = 300
+"""Who has waited for so long longer than since his wish has not come by that wish."""
 AWAY_MS = 4_000
 """Who was away for so long knows why he waits no more."""
 KINDS = (
@@ -101,6 +103,9 @@ def _conserved(story: n.Story, entries: Sequence[tuple[float, float]]) -> Found:
 
 def _forgot(story: n.Story, since: float, asked: float) -> bool:
     """Whether the last that he was told by then is that he waits no more, or nothing since a new socket."""
+    after = next((e for e in story.notes if isinstance(e, n.Waits) and e.at > asked), None)
+    if after is not None and after.at - after.since * 1000 < asked - STILL_MS:
+        return False  # he only asked before he was told that he waits still
     said = [e for e in story.notes if since < e.at <= asked and isinstance(e, n.Waits | n.Idle | n.Online)]
     return bool(said) and not isinstance(said[-1], n.Waits)
 
@@ -155,7 +160,7 @@ def _justly(story: n.Story, entries: Sequence[tuple[float, float]]) -> Found:
                 accepted.add(arg)
             case n.Answered(at, "enqueue" | "queue", _, ""):
                 claim, refused = "", False
-            case n.Asked(_, "decline" | "dequeue" | "stop" | "leave" | "kick"):
+            case n.Asked(_, "decline" | "dequeue" | "stop" | "leave" | "kick" | "invite"):
                 refused = True
             case n.Offline(at):
                 offline = at

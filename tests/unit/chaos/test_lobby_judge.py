@@ -274,6 +274,12 @@ def test_who_was_away_knows_why_he_waits_no_more() -> None:
     assert evening.kinds() == set()
 
 
+def test_who_asks_again_before_he_is_told_that_he_waits_still() -> None:
+    evening = Evening()
+    evening.tell(7, n.Online(3_700, 2), n.Answered(4_500, "enqueue", "", "", 3_800), n.Waits(4_600, 3.65, 1))
+    assert evening.kinds() == set()
+
+
 def test_who_was_let_in_again_may_queue_again() -> None:
     evening = Evening()
     evening.tell(7, n.Answered(45_000, "enqueue", "", "", 44_900), n.Waits(45_100, 0.1, 1))
