@@ -165,8 +165,9 @@ async def test_sign_in_is_limited_with_a_real_429(world: World) -> None:
         except urllib.error.HTTPError as error:
             return error.code, error.headers["Retry-After"]
 
-    for _ in range(200):
-        status, wait = await asyncio.to_thread(sign_in)
+    for _ in range(2 * 120 // 8 + 1):  # more than two minutes take: one of them may end meanwhile
+        answers = await asyncio.gather(*(asyncio.to_thread(sign_in) for _ in range(8)))
+        status, wait = max(answers, key=lambda answer: answer[0])
         if status != 200:
             break
     assert status == 429

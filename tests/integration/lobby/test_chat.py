@@ -209,6 +209,20 @@ async def test_a_socket_hears_so_many_channels(world: World) -> None:
     await join(ann, ann_matches[-1])
 
 
+async def test_of_games_a_socket_hears_fewer(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each is a crowd; what it is in already, and channels of other kinds, may be joined all the same."""
+    monkeypatch.setattr(area, "MOST_GAMES", 1)
+    ann, other = await world.player("ann"), f"game/{GAME}"
+    await world.matches.create(GAME, MODE, [])
+    await join(ann, "watch/match1")
+    await join(ann, ARENA)
+    assert (await ann.request(wire.ChatJoin, other)).code == "too-many-channels"
+    await join(ann, ARENA)
+    await join(ann, "direct/bob")
+    await ann.request(wire.ChatLeave, ARENA)
+    await join(ann, other)
+
+
 async def test_the_muted_and_the_blocked_are_not_heard_in_a_crowd(world: World) -> None:
     ann, bob = await two_nodes(world)
     for socket in (ann, bob):
