@@ -6,7 +6,7 @@ done.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from itertools import islice
 
 import msgspec
@@ -16,6 +16,7 @@ from arcade.infra.log import get_logger
 from arcade.infra.metrics import metrics
 from lobby import queue_store
 from lobby.queue_store import Done, Full, QueueStore
+from lobby.roll_call import CALL, RollCall
 from lobby.rules import queue as rules
 from lobby.rules import queue_events as events
 from lobby.rules.matching import QueueRules
@@ -30,10 +31,6 @@ BATCH = 500
 """Events of one change."""
 LOOKS = 40
 """Looks for a match in one change, and parts read at once: a node has more to do than this."""
-CALL = 0.25
-"""Seconds between two looks whether players are there; all are looked at within four."""
-SURE = 1.5
-"""Seconds until it is believed that one is away, or back, who did not say so: the list may be late."""
 IDLE = 60.0
 """Seconds after which an empty queue is let go."""
 AGAIN = 0.1
@@ -74,7 +71,7 @@ class Leader:
         carry: Callable[[list[events.Effect], bool], None],
     ) -> None:
         self._store, self._node, self._name, self._fence = store, node, name, fence
-        self._declared, self._clock, self._online, self._carry = declared, clock, online, carry
+        self._declared, self._clock, self._carry = declared, clock, carry
         self._queue = rules.Queue(declared)
         self._number = 0
         self._asked: list[Asked] = []
@@ -84,8 +81,7 @@ class Leader:
         self.idle = False
         """Whether it ended as nobody waited for long."""
         self._last = 0.0
-        self._uncalled: list[str] = []
-        self._odd: dict[str, float] = {}
+        self._roll_call = RollCall(online)
 
     async def ask(self, event: events.Event) -> bytes:
         """Take an event in; what came of it, once it is written. Raises `NotLeading`, `Full`."""
@@ -141,7 +137,7 @@ class Leader:
                     return
             if loop.time() >= call:
                 call = loop.time() + CALL
-                self._call()
+                self._asked += [(event, None) for event in self._roll_call.call(self._queue, self._now())]
             if self._ending and not self._asked:
                 return
             if not (self._asked or self._inbox or self._queue.due() <= self._now()):
@@ -281,26 +277,6 @@ class Leader:
         """It never goes back."""
         self._last = max(self._last, self._clock())
         return self._last
-
-    # --- who is there ---------------------------------------------------------------------------------
-
-    def _call(self) -> None:
-        """Look at some of the players."""
-        queue, now = self._queue, self._now()
-        if not self._uncalled:
-            self._uncalled = [player for ticket in queue.tickets.values() for player in ticket.players]
-        count = max(50, len(queue.tickets) // 4)
-        called, self._uncalled = self._uncalled[:count], self._uncalled[count:]
-        self._asked += [(event, None) for event in self._changed(called, now)]
-
-    def _changed(self, players: Iterable[str], now: float) -> Iterable[events.Event]:
-        for player in players:
-            ticket = self._queue.of(player)
-            if ticket is None or self._online(player) != (player in ticket.away):
-                self._odd.pop(player, None)
-            elif now - self._odd.setdefault(player, now) >= SURE:
-                del self._odd[player]
-                yield events.Back(player) if player in ticket.away else events.Away(player)
 
 
 def _decoded(event: bytes) -> events.Event | None:
