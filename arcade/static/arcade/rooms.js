@@ -22,7 +22,7 @@ function main(el, app) {
   const sort = h("select", { "aria-label": "Order", onchange: () => turn(0) }, Object.entries(SORTS).map(([value, words]) => h("option", { value }, words)));
   const free = h("input", { id: "rooms-free", type: "checkbox", onchange: () => turn(0) });
   const plain = h("input", { id: "rooms-plain", type: "checkbox", onchange: () => turn(0) });
-  const search = h("input", { type: "search", "aria-label": "Property, as map: ice", placeholder: "Property, as map: ice", maxlength: "100", onchange: () => turn(0) });
+  const search = h("input", { type: "search", "aria-label": "Property, as map: ice", placeholder: "Like map: ice", maxlength: "100", onchange: () => turn(0) });
   const count = h("span", { class: "tag num" }, "");
   const list = h("ul", { class: "list" });
   const none = h("p", { class: "quiet small" }, "");
