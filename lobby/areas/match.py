@@ -51,7 +51,8 @@ class Match(Area):
         """A match of the player's is over, or the match's own sockets tell of the next."""
         live = await self.lobby.matches.running(self.player)
         self.in_match = live is not None and live.match != event["ended"]
-        self.match = live.match if live else None
+        if not self.in_match or event["ended"] is None:  # of another that goes on it is told elsewhere
+            self.match = live.match if live else None
         self.socket.changed()
 
     async def _on_due(self, event: dict[str, Any]) -> None:

@@ -72,6 +72,19 @@ async def test_so_is_one_to_who_waited_in_no_queue(world: World, monkeypatch: py
     assert (await ann.until(wire.MatchFound)).match == reply.data["match"]
 
 
+async def test_the_late_end_of_the_last_match_hides_no_new_one(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(consumer, "BEAT_SECONDS", 0.5)
+    deaf(world, monkeypatch, "ann", "player.match")
+    ann = await world.player("ann")
+    reply = await ann.request(wire.PlayBot, GAME, MODE, 1)
+    await world.lobbies[0].tell("ann", "player.match_changed", ended="the last")
+    await world.lobbies[0].announce("busy", "that was heard")
+    await ann.until(wire.Notice)
+    assert (await ann.until(wire.MatchFound)).match == reply.data["match"]
+
+
 async def test_a_match_is_told_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(consumer, "BEAT_SECONDS", 0.02)
     ann = await world.player("ann")
