@@ -5,7 +5,7 @@ import { fault } from "./toast.js";
 import { modeTitle, plural, property, propertyText } from "./words.js";
 
 /** The live list of public rooms, while the player is in none. */
-export const rooms = { name: "rooms", label: "Public rooms", enter, main };
+export const rooms = { name: "rooms", label: "Rooms", enter, main };
 
 const SIZE = 10;
 const SORTS = { new: "Newest first", free: "Fullest first", old: "Oldest first" };
@@ -30,7 +30,7 @@ function main(el, app) {
   const next = h("button", { onclick: () => turn(page + 1) }, "More");
   const pages = h("div", { class: "row" }, back, next);
   el.append(
-    h("div", { class: "tabs" }, h("h2", {}, "Public rooms"), count),
+    h("div", { class: "tabs" }, h("h2", {}, "Rooms"), count),
     h(
       "div",
       { class: "filters" },
