@@ -7,45 +7,34 @@ import signal
 from typing import Any
 
 import pytest
-import redis
 from arcade_client import Arcade, Viewed
 
-from arcade.infra import keys
+from tests.support.seating import meta, seated
 from tests.support.servers import Server
 from tests.support.waiting import auntil
 
 NONE = {"ARCADE_DURABILITY": "none"}
 
 
-def meta(redis_url: str, match: str, name: str) -> str:
-    with redis.Redis.from_url(redis_url) as client:
-        return str((client.hget(keys.match_meta(match), name) or b"").decode())
-
-
-async def seated(server: Any, join: Any, kind: str) -> tuple[Server, Server, Any, Any]:
-    """Two nodes, a match of both players on the first, one player's socket on each, two moves made."""
-    hosting: Server = server(kind, node="host", clean=False, **NONE)
-    ada = await join(hosting.http, "Ada")
-    other: Server = server(kind, node="other", **NONE)
-    bob = await join(other.http, "Bob")
-    await bob.lobby.enqueue("connect-four", "standard")
-    await ada.lobby.enqueue("connect-four", "standard")
-    await asyncio.gather(ada.sit(), bob.sit())
+async def begun(server: Any, join: Any, redis_url: str) -> tuple[Server, Server, str, Any, Any]:
+    """The node of the match, the other, its name, a player on each, two moves made."""
+    nodes = {name: server("node", node=name, **NONE) for name in ("one", "two")}
+    (host, ada), (other, bob) = await seated(nodes, join, redis_url)
     first, second = (ada, bob) if ada.match.seat == 0 else (bob, ada)
     await first.move(column=3)
     await second.move(column=4)
     await bob.until(lambda m: sum(map(len, m.game["board"])) == 2)
-    return hosting, other, ada, bob
+    return nodes[host], nodes[other], other, ada, bob
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP])
 async def test_its_nodes_death_ends_it_and_frees_its_players(
     how: signal.Signals, server: Any, join: Any, clean_redis: str
 ) -> None:
-    hosting, other, _, bob = await seated(server, join, "node")
+    hosting, other, _, _, bob = await begun(server, join, clean_redis)
     match = bob.match.id
-    assert meta(clean_redis, match, "node") == "host"
     assert hosting.process is not None
+    hosting.clean = False
     os.kill(hosting.process.pid, how)
     await bob.until(lambda m: m.view["phase"] == "aborted")
     assert bob.match.view["result"] is None
@@ -63,11 +52,11 @@ async def test_its_nodes_death_ends_it_and_frees_its_players(
 
 
 async def test_a_node_that_is_told_to_leave_hands_it_over(server: Any, join: Any, clean_redis: str) -> None:
-    hosting, other, ada, bob = await seated(server, join, "node")
+    hosting, other, name, ada, bob = await begun(server, join, clean_redis)
     match = bob.match.id
     assert hosting.process is not None
     hosting.process.send_signal(signal.SIGTERM)
-    await auntil(lambda: meta(clean_redis, match, "node") == "other", 5)
+    await auntil(lambda: meta(clean_redis, match, "node") == name, 5)
     async with await Arcade(other.http, token=ada.arcade.token).match(match) as again:
         seen = aiter(again)
         while not isinstance(await anext(seen), Viewed):

@@ -8,17 +8,11 @@ import time
 from typing import Any
 
 import pytest
-import redis
 from arcade_client import Arcade
 
-from arcade.infra import keys
+from tests.support.seating import meta, seated
 from tests.support.servers import Server, children
 from tests.support.waiting import auntil
-
-
-def owner(redis_url: str, match: str) -> str:
-    with redis.Redis.from_url(redis_url) as client:
-        return str((client.hget(keys.match_meta(match), "node") or b"").decode())
 
 
 @pytest.mark.parametrize("how", ["kill", "stop"])
@@ -26,15 +20,11 @@ async def test_the_host_dies_and_the_match_goes_on(
     how: str, server: Any, join: Any, clean_redis: str
 ) -> None:
     """Both sockets are on the surviving node; the match was on the other."""
-    hosting: Server = server("uvicorn", node="host", clean=False)
-    starter = await join(hosting.http, "Ada")
-    gateway: Server = server("uvicorn", node="gateway")
-    other = await join(gateway.http, "Bob")
-    await other.lobby.enqueue("connect-four", "standard")
-    await starter.lobby.enqueue("connect-four", "standard")
-    await asyncio.gather(starter.sit(), other.sit())
+    nodes = {name: server("uvicorn", node=name) for name in ("one", "two")}
+    (host, starter), (survivor, other) = await seated(nodes, join, clean_redis)
+    hosting, gateway = nodes[host], nodes[survivor]
+    hosting.clean = False
     match = other.match.id
-    assert owner(clean_redis, match) == "host"
     if starter.match.seat == 0:
         await starter.move(column=3)
         await other.move(column=4)
@@ -48,7 +38,7 @@ async def test_the_host_dies_and_the_match_goes_on(
         pid = hosting.process.pid if hosting.process else 0
         os.kill(pid, signal.SIGKILL if how == "kill" else signal.SIGSTOP)
         killed = time.monotonic()
-        await auntil(lambda: owner(clean_redis, match) == "gateway", 5)
+        await auntil(lambda: meta(clean_redis, match, "node") == survivor, 5)
         taken = time.monotonic() - killed
         turn = again.view["turn"]
         if turn == again.seat:
@@ -61,7 +51,7 @@ async def test_the_host_dies_and_the_match_goes_on(
         if how == "stop":
             os.kill(pid, signal.SIGCONT)
             await auntil(lambda: hosting.status("/healthz") == 200)
-            assert owner(clean_redis, match) == "gateway"
+            assert meta(clean_redis, match, "node") == survivor
         await again.resign()
         await other.until(lambda m: m.view["result"])
     await auntil(lambda: asyncio.to_thread(lambda: gateway.status(f"/api/matches/{match}/") == 200))
@@ -72,20 +62,16 @@ async def test_the_host_dies_and_the_match_goes_on(
 async def test_a_node_that_is_told_to_leave_hands_its_matches_over(
     server: Any, join: Any, clean_redis: str
 ) -> None:
-    leaving: Server = server("node", node="leaving")
-    staying: Server = server("node", node="staying")
-    ada, bob = await join(leaving.http, "Ada"), await join(staying.http, "Bob")
-    await bob.lobby.enqueue("connect-four", "standard")
-    await ada.lobby.enqueue("connect-four", "standard")
-    await asyncio.gather(ada.sit(), bob.sit())
+    nodes = {name: server("node", node=name) for name in ("one", "two")}
+    (host, ada), (survivor, bob) = await seated(nodes, join, clean_redis)
+    leaving, staying = nodes[host], nodes[survivor]
     match = bob.match.id
-    assert owner(clean_redis, match) == "leaving"
     if bob.match.seat == 0:
         await bob.move(column=3)
     assert leaving.process is not None
     leaving.process.send_signal(signal.SIGTERM)
     asked = time.monotonic()
-    await auntil(lambda: owner(clean_redis, match) == "staying", 5)
+    await auntil(lambda: meta(clean_redis, match, "node") == survivor, 5)
     print(f"handed over after {time.monotonic() - asked:.3f} s")
     moved = Arcade(staying.http, token=ada.arcade.token)
     async with await moved.match(match) as again:
