@@ -10,6 +10,9 @@ import pytest
 from tests.support.servers import ROOT, Server, migrate
 
 
+EVERY_DUEL_RATED = {"ARCADE_QUEUES": json.dumps({"connect-four/standard": {"repeats": 0}})}
+
+
 def bots(server: Server, *options: str) -> str:
     """Run computer players; returns what they print."""
     done = subprocess.run(
@@ -44,7 +47,7 @@ def check_history(server: Server, game: str, matches: int) -> None:
 
 @pytest.mark.timeout(400)
 def test_twenty_matches_of_connect_four(server: Any) -> None:
-    running = server("serve")
+    running = server("serve", **EVERY_DUEL_RATED)
     printed = bots(running, "connect-four", "--count", "2", "--matches", "20")
     assert "0 failures" in printed
     check_history(running, "connect-four", 20)
@@ -73,5 +76,5 @@ def test_the_arena_for_eight(server: Any, redis7_url: str, postgres_url: str) ->
 def server_over(server: Any, redis_url: str, database_url: str) -> Server:
     prepared = Server("serve", redis_url=redis_url, database_url=database_url)
     migrate(prepared.env)
-    started: Server = server("serve", redis_url=redis_url, database_url=database_url)
+    started: Server = server("serve", redis_url=redis_url, database_url=database_url, **EVERY_DUEL_RATED)
     return started

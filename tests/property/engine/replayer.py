@@ -7,6 +7,7 @@ import sys
 
 import msgspec
 
+import arcade.chaos.games  # noqa: F401
 import matches.games  # noqa: F401
 import tests.testgames.games  # noqa: F401
 from matches.engine import registry

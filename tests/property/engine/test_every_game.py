@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+import arcade.chaos.games  # noqa: F401  (all that the replayer knows, whatever else is collected)
 from matches.engine import registry
 from matches.engine.declared import declared
 from matches.engine.game import Game
