@@ -9,7 +9,6 @@ import pytest
 
 from tests.support.servers import ROOT, Server, migrate
 
-
 EVERY_DUEL_RATED = {"ARCADE_QUEUES": json.dumps({"connect-four/standard": {"repeats": 0}})}
 
 
