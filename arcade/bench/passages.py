@@ -63,7 +63,7 @@ class Finder(Arcade):
         if data[1] in (wire.FRAME, wire.KEYFRAME):
             if not self.first.done():
                 self.first.set_result(now)
-            if b"match.ended" in data and not self.over.done():
+            if wire.ended(data) and not self.over.done():
                 self.over.set_result(None)
             elif self.seat == 0 and not self.number and wire.runs(data):
                 self.number = 1

@@ -70,6 +70,11 @@ def runs(data: bytes) -> bool:
     return b"match.started" in data or b"\xa5phase\xa7running" in data
 
 
+def ended(data: bytes) -> bool:
+    """Whether a frame or keyframe says that the match is over."""
+    return b"match.ended" in data or b"\xa5phase\xa8finished" in data or b"\xa5phase\xa7aborted" in data
+
+
 PING = pack([9, 1])
 LOBBY_HELLO = pack([64, 1])
 
