@@ -9,7 +9,9 @@ import pytest
 
 from tests.support.servers import ROOT, Server, migrate
 
-EVERY_DUEL_RATED = {"ARCADE_QUEUES": json.dumps({"connect-four/standard": {"repeats": 0}})}
+AT_ONCE = {"repeats": 0, "window": {"start": 4000, "limit": 4000}}
+EVERY_DUEL_RATED = {"ARCADE_QUEUES": json.dumps({"connect-four/standard": AT_ONCE})}
+"""Every duel of the two is rated, and the next one begins however far apart the last ones took them."""
 
 
 def bots(server: Server, *options: str) -> str:
