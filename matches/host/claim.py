@@ -98,7 +98,7 @@ async def claim(live: Live, node: str, renewed: int, *, death: bool = True) -> C
         return Missed(verdict)
     index = aredis().pipeline(transaction=False)
     index.sadd(keys.node_matches(node), live.match)
-    if live.node:
+    if live.node not in ("", node):
         index.srem(keys.node_matches(live.node), live.match)
     await index.execute()
     mine = msgspec.structs.replace(live, node=node, epoch=int(answer[1]))

@@ -61,6 +61,8 @@ async def test_a_claim_forgotten_by_its_own_node_is_no_death(clean_redis: str) -
         await aredis().hset(keys.match_meta(live.match), "deaths", 0)
         await auntil(lambda: live.match in new.host.matches)
         assert await aredis().hget(keys.match_meta(live.match), "deaths") == b"0"
+        indexed: Any = aredis().sismember(keys.node_matches("new"), live.match)
+        assert await indexed, "who inherits from this node would not find it"
 
 
 async def test_one_match_that_cannot_be_released_keeps_no_other(
