@@ -1,7 +1,7 @@
 """Putting players into a match: take every one's place, make it, tell them."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Protocol
 
 import msgspec
@@ -33,9 +33,15 @@ class Matches(Protocol):
         *,
         rated: bool = True,
         refill: bool = False,
+        near: Sequence[str] = (),
     ) -> str:
         """Make a match; returns its id. `settings`: the game's that differ from its defaults; `rated`: as far
-        as its mode is; `refill`: leavers' seats may be filled from the queue, where the game allows it."""
+        as its mode is; `refill`: leavers' seats may be filled from the queue, where the game allows it;
+        `near`: the nodes of its players, of which the one with most is to host it."""
+        ...
+
+    async def placed(self, match: str) -> None:
+        """Return when the new match has its host, or soon in any case."""
         ...
 
     async def take(self, match: str, seat: int, claim: str, who: Seat) -> bool:
@@ -102,10 +108,11 @@ class Maker:
         after: str | None = None,
         settings: dict[str, Any] | None = None,
         refill: bool = False,
+        near: Sequence[str] = (),
     ) -> Outcome:
         """Make the match. `tickets`: the queue's ticket by player; who has none is taken from wherever.
 
-        `after` is the match that this one is the rematch of.
+        `after` is the match that this one is the rematch of; `near`, `refill`: see `Matches.create`.
         """
         holds: list[Hold] = []
         out: set[str] = set()
@@ -131,7 +138,7 @@ class Maker:
             slept = asyncio.get_running_loop().time() - began > CLAIM - CREATE_SECONDS
             if not out and not busy and not slept:  # what was taken may be free again
                 pair, rated = await self._duel(game, mode, seats, settings)
-                match = await self._create(game, mode, seats, settings, rated, refill)
+                match = await self._create(game, mode, seats, settings, rated, refill, near)
         finally:
             if match is None:
                 for hold in holds:
@@ -140,6 +147,7 @@ class Maker:
             return Outcome(None, frozenset(out))
         for hold in holds:
             await self._places.free(hold)
+        await self._matches.placed(match)
         for seat, who in enumerate(seats):
             if who.player is not None:
                 await self._found(who.player, match, game, mode, seat, after is not None, False)
@@ -200,10 +208,13 @@ class Maker:
         settings: dict[str, Any] | None,
         rated: bool,
         refill: bool,
+        near: Sequence[str],
     ) -> str | None:
         try:
             async with asyncio.timeout(CREATE_SECONDS):
-                return await self._matches.create(game, mode, seats, settings, rated=rated, refill=refill)
+                return await self._matches.create(
+                    game, mode, seats, settings, rated=rated, refill=refill, near=near
+                )
         except Exception:
             log.exception("match not made", game=game, mode=mode)
             return None

@@ -5,7 +5,7 @@ done, on its node: matches are made, players told.
 """
 
 import asyncio
-from collections.abc import Awaitable, Coroutine
+from collections.abc import Awaitable, Coroutine, Iterable
 from typing import Any, Protocol
 
 from arcade.infra.metrics import metrics
@@ -42,6 +42,10 @@ class World(Protocol):
         ...
 
     def online(self, player: str) -> bool: ...
+    def nodes(self, player: str) -> Iterable[str]:
+        """Where his lobby sockets are, as far as this node knows."""
+        ...
+
     def strength(self, player: str, game: str, mode: str, /) -> Awaitable[Strength]: ...
     async def tell(self, player: str, event: str, **data: Any) -> None:
         """Have all sockets of a player look after something: `player.queue`, `player.room`, …"""
@@ -297,7 +301,9 @@ class Matchmaker:
             for seat in made.seats
         ]
         tickets = {player: ticket.id for player, (ticket, _) in known.items()}
-        outcome = await self._maker.make(*key, seats, tickets, refill=catalog.rules_of(*key).refills)
+        near = [node for player in tickets for node in self._world.nodes(player)]
+        refills = catalog.rules_of(*key).refills
+        outcome = await self._maker.make(*key, seats, tickets, refill=refills, near=near)
         if outcome.match is None:
             await self._failed(key, made, [t for t in made.tickets if not outcome.out.isdisjoint(t.players)])
             return

@@ -73,6 +73,10 @@ class Presence:
         """True if the player has a lobby socket on any node, as far as this one knows."""
         return player in self._roster
 
+    def nodes(self, player: str) -> Iterable[str]:
+        """Those that have sockets of his, as far as this one knows: another's newest come late."""
+        return self._roster.nodes(player)
+
     def status(self, player: str) -> str:
         """What the player does, one of `rules.presence.STATUSES`, or `offline`."""
         return self._roster.status(player)

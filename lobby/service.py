@@ -9,7 +9,7 @@ carry hints what to look at and the like, never a ticket.
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from itertools import islice
 from typing import Any, Protocol
 from weakref import WeakKeyDictionary
@@ -287,6 +287,10 @@ class Lobby:
 
     def online(self, player: str) -> bool:
         return self.presence.online(player)
+
+    def nodes(self, player: str) -> Iterable[str]:
+        """The nodes that have lobby sockets of a player, as far as this one knows."""
+        return self.presence.nodes(player)
 
     async def tell(self, player: str, event: str, **data: Any) -> None:
         """Have all lobby sockets of a player look at something."""

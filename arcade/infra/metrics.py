@@ -117,6 +117,7 @@ class Metrics:
         self.finished = counter("finished", "Matches ended, by outcome: finished or aborted.", "outcome")
         self.faults = counter("faults", "Matches aborted because their rules failed, by game.", "game")
 
+        self.placed = counter("placed", "Matches made for another node: adopted, refused, silent.", "how")
         self.takeovers = counter("takeovers", "Matches of other nodes: taken, quarantined or broken.", "how")
         self.rewinds = counter("rewinds", "Clients told that acknowledged steps were lost.")
 

@@ -69,6 +69,10 @@ class Roster:
         """True if the player has sockets on a node other than this."""
         return any(name != node for name in self._entries.get(player, ()))
 
+    def nodes(self, player: str) -> Iterable[str]:
+        """The nodes that have sockets of the player."""
+        return self._entries.get(player, {}).keys()
+
     def status(self, player: str) -> str:
         """The busiest status over all nodes, or `OFFLINE`."""
         return self._shown(player)[2] if player in self._entries else OFFLINE

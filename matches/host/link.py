@@ -92,6 +92,14 @@ class Take(Note, frozen=True, tag=6):
     deadline: int
 
 
+class Adopt(Note, frozen=True, tag=7):
+    """For a node whose players are to play it: host this match, which `node` made in this epoch and nobody
+    hosts yet; answered by `Adopted`."""
+
+    node: str
+    epoch: int
+
+
 # --- host to gateway --------------------------------------------------------------------------------
 
 
@@ -158,8 +166,14 @@ class Took(Note, frozen=True, tag=20):
     seat: int | None
 
 
-ToHost = Attach | Detach | Submit | Again | Renew | Take
-ToGateway = Attached | Direct | Fan | Cut | Took
+class Adopted(Note, frozen=True, tag=21):
+    """To who said `Adopt`: whether this node hosts the match."""
+
+    done: bool
+
+
+ToHost = Attach | Detach | Submit | Again | Renew | Take | Adopt
+ToGateway = Attached | Direct | Fan | Cut | Took | Adopted
 
 encode = msgspec.msgpack.Encoder().encode
 _decoder: msgspec.msgpack.Decoder[ToHost | ToGateway] = msgspec.msgpack.Decoder(ToHost | ToGateway)

@@ -1,6 +1,7 @@
 """One node: its host, its gateway, the bus between nodes, its lease. One per event loop."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -18,6 +19,7 @@ from matches.host.deaths import Freed, Moved, encode
 from matches.host.gateway import Gateway
 from matches.host.host import Host
 from matches.host.lease import Lease
+from matches.host.placing import Placing
 from matches.host.takeover import Takeover
 from matches.host.taking import Taking
 from matches.host.watchdog import Watchdog
@@ -57,6 +59,8 @@ class Node:
         self.host.here = node_id, self.gateway.fan
         self.bus = Bus(node_id, self._from_bus, self._news, self._missed)
         self.takeover = Takeover(self.host, self.lease, self.bus.say)
+        self._placing = Placing(self.host, self.takeover, self.bus)
+        self.host.ownership.placing = self._placing
         self._tasks: list[asyncio.Task[None]] = []
 
     @property
@@ -122,9 +126,15 @@ class Node:
         refill: bool = False,
         *,
         rated: bool = True,
+        near: Sequence[str] = (),
     ) -> str:
-        """A new match on this node; returns its id. `settings`, `refill`, `rated`: see `Ownership.create`."""
-        return (await self.host.ownership.create(game, mode, seats, settings, refill, rated)).match
+        """A new match, on this node or (`near`) one of its players'; returns its id. For all but the first
+        three see `Ownership.create`."""
+        return (await self.host.ownership.create(game, mode, seats, settings, refill, rated, near)).match
+
+    async def placed(self, match: str) -> None:
+        """Return when a match that was created here has its host, or soon in any case."""
+        await self._placing.done(match)
 
     async def take(self, match: str, seat: int, claim: str, who: Seat) -> bool:
         """Have this player take a leaver's seat, wherever the match is; see `Taking`."""
@@ -152,7 +162,11 @@ class Node:
 
     def _from_bus(self, data: bytes) -> None:
         note = link.decode(data)
-        if isinstance(note, link.ToHost):
+        if isinstance(note, link.Adopt):
+            self._placing.asked(note)
+        elif isinstance(note, link.Adopted):
+            self._placing.answered(note)
+        elif isinstance(note, link.ToHost):
             self.host.reception.receive(note)
         else:
             self.gateway.receive(note)

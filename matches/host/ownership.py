@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -31,6 +31,7 @@ from protocol.errors import ProtocolError
 
 if TYPE_CHECKING:
     from matches.host.host import Host
+    from matches.host.placing import Placing
 
 log = get_logger(__name__)
 
@@ -58,6 +59,8 @@ class Ownership:
         self._host = host
         self._coming = 0
         """Matches on their way here: being made, or claimed and not restored yet."""
+        self.placing: Placing | None = None
+        """Where others may host what is made here."""
 
     @contextmanager
     def coming(self) -> Iterator[None]:
@@ -76,10 +79,12 @@ class Ownership:
         chosen: dict[str, Any] | None = None,
         refill: bool = False,
         rated: bool = True,
+        near: Sequence[str] = (),
     ) -> Setup:
         """Make a match here and write its first record. KeyError for a game that is not there, ValueError for
         settings it does not allow; with others than its defaults the match is not rated, nor where `rated` is
-        not. `refill`: leavers' seats may be filled again, as far as the game allows it."""
+        not. `refill`: leavers' seats may be filled again, as far as the game allows it. `near`: the nodes of
+        its players' sockets; one of them is to host it (`Placing`), this one where none is named."""
         if self._host.draining:
             raise ProtocolError("draining")
         rules = registry.get(game)
@@ -118,12 +123,14 @@ class Ownership:
             except BaseException:
                 self._host.spawn(self._undo(live, token))
                 raise
+            log.info("match.created", match=setup.match, game=game, mode=mode, epoch=live.epoch)
+            if near and self.placing is not None and self.placing.begin(live, near):
+                return setup
             fanout = Fanout(setup.match, [(live.epoch, 0)], self._host.send, here=self._host.here)
             hosted = self._host.enter(live, match, match.time, fanout)
         self._host.plan_wake(hosted)
         if not any(players):
             self._host.mark_ready(hosted)
-        log.info("match.created", match=setup.match, game=game, mode=mode, epoch=live.epoch)
         return setup
 
     async def _undo(self, live: directory.Live, token: str) -> None:
@@ -136,8 +143,8 @@ class Ownership:
                 log.warning("match.cannot_undo", match=live.match, error=repr(error))
                 await asyncio.sleep(1)
 
-    def adopt(self, claimed: Claimed, restored: Restored, *, lost: bool = False) -> None:
-        """Go on with a match whose owner is dead, from what its log has.
+    def adopt(self, claimed: Claimed, restored: Restored, *, lost: bool = False, fresh: bool = False) -> None:
+        """Go on with a match whose owner is dead, from what its log has; or (`fresh`) begin with one.
 
         `lost`: the log does not have all, as the records were in the owner's memory; the match ends.
         """
@@ -145,18 +152,19 @@ class Ownership:
         fanout = Fanout(live.match, restored.begun, self._host.send, restored.events, self._host.here)
         hosted = self._host.enter(live, match, match.time if match.rate else claimed.time, fanout)
         hosted.since_snapshot, hosted.stepping = restored.since_snapshot, restored.stepping
-        hosted.deaths = 1
+        hosted.deaths = 0 if fresh else 1
         log.info("match.adopted", match=live.match, epoch=live.epoch, seq=match.seq, phase=match.phase)
         if match.over:
             hosted.stage = Stage.ENDED
             self._host.finisher.begin(hosted, restored.ended)
         else:
             hosted.committed = self._host.at(hosted)
-            self._host.loop.call_later(IDLE_SECONDS, self._stand_by, hosted)
             if lost:
                 log.warning("match.lost_with_its_node", match=live.match)
                 hosted.inbox.append(inp.Ended(NODE_LOST, match.time))
-            self._host.loop.call_later(ABSENT, self._host.reception.drop_absent, hosted)
+            if not fresh:
+                self._host.loop.call_later(IDLE_SECONDS, self._stand_by, hosted)
+                self._host.loop.call_later(ABSENT, self._host.reception.drop_absent, hosted)
             if hosted.setup.refill:
                 self._host.refilling.look(hosted)
         if restored.upgraded:

@@ -155,8 +155,20 @@ class Takeover:
             else:
                 await self._take(match, lambda live: True)
 
-    async def _take(self, match: str, still: Callable[[Live], bool]) -> None:
-        """Claim, restore and host one match; what goes wrong concerns this match alone."""
+    async def take_made(self, match: str, maker: str, epoch: int) -> bool:
+        """Host a match that `maker` made in this epoch and that nobody has hosted; whether it is here now."""
+
+        def still(live: Live) -> bool:
+            return (live.node, live.epoch, live.version) == (maker, epoch, version_here(live.game))
+
+        await self._take(match, still, fresh=True)
+        return match in self._host.matches
+
+    async def _take(self, match: str, still: Callable[[Live], bool], *, fresh: bool = False) -> None:
+        """Claim, restore and host one match; what goes wrong concerns this match alone.
+
+        `fresh`: nobody has hosted it, so nobody died of it, and its log is a header.
+        """
         if match in self._host.matches or match in self._claiming or self._host.draining:
             return
         self._claiming.add(match)
@@ -164,7 +176,7 @@ class Takeover:
             async with self._limit:
                 if not self._host.draining:
                     with self._host.ownership.coming():
-                        await self._taken(match, still)
+                        await self._taken(match, still, fresh)
         except (RedisError, OSError) as error:
             log.warning("takeover.failed", match=match, error=f"{type(error).__name__}: {error}")
         except Exception:
@@ -172,7 +184,7 @@ class Takeover:
         finally:
             self._claiming.discard(match)
 
-    async def _taken(self, match: str, still: Callable[[Live], bool]) -> None:
+    async def _taken(self, match: str, still: Callable[[Live], bool], fresh: bool) -> None:
         live = await directory.get(match)
         if live is None or not still(live):
             return
@@ -183,7 +195,8 @@ class Takeover:
             await self._without_rules(live)
             return
         renewed = self.peers.renewed.get(live.node, 0) if live.node else self._lease.redis_ms()
-        died = live.node not in ("", self._host.node)
+        renewed = 0 if fresh else renewed
+        died = not fresh and live.node not in ("", self._host.node)
         suspect = self._suspects.get(live.node, match)
         answer = await claim(live, self._host.node, renewed, death=died and suspect == match)
         if answer is Missed.POISON:
@@ -193,7 +206,7 @@ class Takeover:
             return
         try:
             restored, written = await asyncio.gather(
-                restore(answer.live, self._host.watchdog), self._is_written(match)
+                restore(answer.live, self._host.watchdog), self._is_written(match, fresh)
             )
         except (Broken, KeyError) as error:
             log.error("match.log_broken", match=match, game=live.game, error=repr(error))
@@ -209,9 +222,10 @@ class Takeover:
             await directory.release_players(answer.live)
             await directory.forget(answer.live)
             return
-        lost = live.durability == "none" and live.node not in ("", self._host.node)
-        metrics.takeovers.labels("lost" if lost else "taken").inc()
-        self._host.ownership.adopt(answer, restored, lost=lost)
+        lost = live.durability == "none" and died
+        if not fresh:
+            metrics.takeovers.labels("lost" if lost else "taken").inc()
+        self._host.ownership.adopt(answer, restored, lost=lost, fresh=fresh)
         self._say(encode(Moved(match, self._host.node, answer.live.epoch)))
 
     async def _has_rules(self, live: Live) -> bool:
@@ -250,12 +264,12 @@ class Takeover:
         metrics.takeovers.labels("quarantined").inc()
         await self._host.ownership.quarantine(live, why)
 
-    async def _is_written(self, match: str) -> bool:
+    async def _is_written(self, match: str, fresh: bool = False) -> bool:
         """Whether it is over and written down although its log, of which Redis lost the end, knows nothing
         of it. A database that does not answer at once holds no match up, and is left alone for a while: the
         result is written once anyway.
         """
-        if self._host.now() < self._mute_until:
+        if fresh or self._host.now() < self._mute_until:
             return False
         try:
             async with asyncio.timeout(LOOK_UP_SECONDS):

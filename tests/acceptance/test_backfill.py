@@ -27,14 +27,15 @@ async def test_who_waits_elsewhere_takes_the_seat(
 ) -> None:
     hosting: Server = server("node", node="host", clean=not killed, ARCADE_QUEUES=THREE)
     other: Server = server("node", node="other", ARCADE_QUEUES=THREE)
-    ada = await join(hosting.http, "Ada")
-    bob, cid = await join(other.http, "Bob"), await join(other.http, "Cid")
+    ada, cid = await join(hosting.http, "Ada"), await join(hosting.http, "Cid")
+    bob = await join(other.http, "Bob")
     for player in (ada, bob, cid):
         await player.lobby.enqueue(*ARENA)
     await asyncio.gather(*(player.sit() for player in (ada, bob, cid)))
     match, seat = cid.match.id, cid.match.seat
     await bob.until(lambda m: m.view["phase"] == "running")
     was = owner(clean_redis, match)
+    assert was == "host", "two of its three players are there"
     dan, eve = await join(other.http, "Dan"), await join(other.http, "Eve")
     for player in (dan, eve):
         await player.lobby.enqueue(*ARENA)

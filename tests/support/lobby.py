@@ -3,7 +3,7 @@
 import asyncio
 import itertools
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -58,6 +58,7 @@ class FakeMatches:
         *,
         rated: bool = True,
         refill: bool = False,
+        near: Sequence[str] = (),
     ) -> str:
         if self.failures:
             self.failures -= 1
@@ -70,6 +71,8 @@ class FakeMatches:
         self.refilled += [match] * refill
         self.live[match] = Live(match, "n", 1, game, mode, 1, players, all(players), 0, "running")
         return match
+
+    async def placed(self, match: str) -> None: ...
 
     async def take(self, match: str, seat: int, claim: str, who: Seat) -> bool:
         self.taken.append((match, seat, who.player or ""))
