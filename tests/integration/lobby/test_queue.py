@@ -192,7 +192,11 @@ async def test_who_does_not_come_back_is_taken_out(world: World, monkeypatch: py
     await enqueue(ann)
     await ann.leave()
     await auntil(lambda: empty(world))
-    assert await world.lobbies[0].places.get("ann") is None
+
+    async def free() -> bool:
+        return await world.lobbies[0].places.get("ann") is None
+
+    await auntil(free)
 
 
 async def test_after_a_while_alone_the_computer_offers_to_play(
