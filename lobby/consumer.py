@@ -223,7 +223,12 @@ class LobbyConsumer(AsyncConsumer):  # type: ignore[misc]
         for group in ("lobby", f"player.{self.player}"):
             await self.join(group)
         for area in self.areas:
-            await area.hello(request)
+            try:
+                await area.hello(request)
+            except ProtocolError as error:  # it keeps nobody from hearing of the others
+                if not self.greeted:
+                    raise
+                log.warning("lobby hello passed over", player=self.player, code=error.code)
 
     async def _refused(self, error: ProtocolError, now: float) -> None:
         """Answer; whatever was no request at all costs a token too, so garbage cannot come for nothing."""

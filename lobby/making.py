@@ -95,6 +95,12 @@ class Maker:
         live = await self._matches.running(players[0]) if players else None
         return live if live is not None and set(players) <= set(live.players) else None
 
+    async def tell(self, live: Live) -> None:
+        """Tell its players of a match; who made it may not have lived to."""
+        for seat, player in enumerate(live.players):
+            if player is not None:
+                await self._found(player, live.match, live.game, live.mode, seat, False, False)
+
     async def busy(self, players: list[str]) -> bool:
         """Whether one of them is being put into a match."""
         return any([await self._places.busy(player) for player in players])

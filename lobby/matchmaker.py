@@ -8,10 +8,12 @@ import asyncio
 from collections.abc import Awaitable, Coroutine, Iterable
 from typing import Any, Protocol
 
+import msgspec
+
 from arcade.infra.metrics import metrics
 from lobby import catalog, entering
 from lobby.making import Maker
-from lobby.places import Place, Places
+from lobby.places import Out, Place, Places
 from lobby.queue_store import QueueStore
 from lobby.queues import Queues
 from lobby.records import Strength
@@ -131,8 +133,9 @@ class Matchmaker:
         await self.remove(player, left)
         return True
 
-    async def leave_alone(self, player: str) -> None:
-        """Wait no longer by himself; nothing where he does not, or where a match is being made."""
+    async def leave_alone(self, player: str, excused: bool = False) -> None:
+        """Wait no longer by himself; nothing where he does not, or where a match is being made. `excused`: by
+        another's doing, so a match that was proposed does not count as declined by him."""
         place = await self._places.get(player)
         if place is None or not place.ticket:
             return
@@ -140,14 +143,17 @@ class Matchmaker:
         if look is not None and not look.ticket.party:
             left = await self._places.leave(player, place.ticket)
             if left is not None:
-                await self.remove(player, left)
+                await self.remove(player, left, excused)
                 await self._world.tell(player, "player.queue")
 
-    async def leave_party(self, ticket: str, players: list[str], game: str, mode: str) -> None:
-        """Wait no longer; nothing where it does not. The first of the players has given it up."""
+    async def leave_party(
+        self, ticket: str, players: list[str], game: str, mode: str, excused: bool = False
+    ) -> None:
+        """Wait no longer; nothing where it does not. The first of the players has given it up, if he is not
+        `excused`."""
         for player in players:
             await self._places.leave(player, ticket)
-        await self.queues.ask((game, mode), events.Left(players[0], ticket))
+        await self.queues.ask((game, mode), events.Left(players[0], ticket, excused))
         for player in players:
             await self._world.tell(player, "player.queue")
 
@@ -155,9 +161,9 @@ class Matchmaker:
         """Whether it waits, or its match is being made."""
         return await self._waiting(Place(game, mode), ticket) is not None
 
-    async def remove(self, player: str, place: Place) -> None:
+    async def remove(self, player: str, place: Place, excused: bool = False) -> None:
         """Take the ticket of a place that was given up out of its queue."""
-        await self.queues.ask((place.game, place.mode), events.Left(player, place.ticket))
+        await self.queues.ask((place.game, place.mode), events.Left(player, place.ticket, excused))
 
     async def answer(self, player: str, claim: str, accept: bool) -> None:
         """Take the match proposed, or not. Raises ProtocolError `not-proposed`."""
@@ -264,14 +270,15 @@ class Matchmaker:
 
     async def _dropped(self, key: Key, dropped: events.Dropped) -> None:
         ticket = dropped.ticket
-        for player in ticket.players:
-            await self._places.leave(player, ticket.id)
+        outs = {
+            player: Out(*key, ticket.id, dropped.code, player == dropped.player) for player in ticket.players
+        }
+        for player, out in outs.items():
+            await self._places.drop(player, out)
         if ticket.party:
             await self.parties.queue_dropped(ticket.party, ticket.id, dropped.code, dropped.player)
-        for player in ticket.players:
-            mine = player == dropped.player
-            reason = {"code": dropped.code, "mine": mine, "game": key[0], "mode": key[1]}
-            await self._world.tell(player, "player.unqueued", **reason)
+        for player, out in outs.items():
+            await self._world.tell(player, "player.unqueued", **msgspec.structs.asdict(out))
             await self._world.tell(player, "player.queue")
 
     async def _make(self, key: Key, made: events.Made, inherited: bool) -> None:
@@ -282,6 +289,7 @@ class Matchmaker:
                 for ticket in made.tickets:
                     for player in ticket.players:
                         await self._places.settle(player, ticket.id)
+                await self._maker.tell(live)
                 await self._matched(key, made, live.match)
                 return
             if await self._maker.busy([seat.player for seat in made.seats]):

@@ -63,11 +63,14 @@ class Queues(Protocol):
         """
         ...
 
-    async def leave_party(self, ticket: str, players: list[str], game: str, mode: str) -> None:
-        """Wait no longer; nothing where it does not. The first of the players has given it up."""
+    async def leave_party(
+        self, ticket: str, players: list[str], game: str, mode: str, excused: bool = False
+    ) -> None:
+        """Wait no longer; nothing where it does not. The first of the players has given it up: a match
+        that was proposed counts as declined by him, unless `excused`."""
         ...
 
-    async def leave_alone(self, player: str) -> None:
+    async def leave_alone(self, player: str, excused: bool = False) -> None:
         """Wait no longer where he waits by himself; a match that is being made is made."""
         ...
 
@@ -296,24 +299,26 @@ class Parties:
                 return None
             raise ProtocolError(refused.code) from None
         if change is not None:
-            return await self._done(change)
+            return await self._done(change, _entered_by(event))
         if missing is not None:
             raise ProtocolError(missing)
         return None
 
-    async def _done(self, change: Change) -> ProtocolError | None:
+    async def _done(self, change: Change, by: str = "") -> ProtocolError | None:
+        """`by`: who brought a new member in, or came by himself."""
         refused = None
         for effect in change.effects:
             match effect:
                 case events.In(player):
-                    await self._in(player, change.new)
+                    await self._in(player, change.new, by)
                 case events.Out(player, code):
                     await self._book.unpoint(player, change.new.id)
                     await self._world.tell(player, "player.party", code=code)
                 case events.Denied(player):
                     await self._world.tell(player, "party.denied")
                 case events.Withdraw(ticket):
-                    await self._withdraw(change.old, ticket, _gave_up(change))
+                    excused = bool(by) and change.old.member(by) is None
+                    await self._withdraw(change.old, ticket, _gave_up(change), excused)
                 case events.Enter(ticket):
                     refused = await self._enqueue(change.new, ticket)
         if change.new.phase is not Phase.GONE and (change.changed or events.In in map(type, change.effects)):
@@ -322,14 +327,14 @@ class Parties:
             await self._world.tell_party(change.new.id, event)
         return refused
 
-    async def _in(self, player: str, party: Party) -> None:
-        """Those who are together from now on wait for no match alone."""
+    async def _in(self, player: str, party: Party, by: str) -> None:
+        """Those who are together from now on wait for no match alone; only `by` has chosen the moment."""
         self._known.add(party.id)
         former = await self._book.point(player, party.id)
         if former and former != party.id:
             await self._step(former, events.Left(player), None)
         for member in party.members if len(party.members) > 1 else ():
-            await self._queues.leave_alone(member.player)
+            await self._queues.leave_alone(member.player, excused=member.player != by)
         await self._world.tell(player, "player.party", code="")
         if await self.apart(party, player):  # the block came while he did
             await self._step(party.id, events.Left(player), None)
@@ -346,13 +351,23 @@ class Parties:
             await self._withdraw(party, ticket, party.owner)
         return None
 
-    async def _withdraw(self, party: Party, ticket: str, by: str) -> None:
+    async def _withdraw(self, party: Party, ticket: str, by: str, excused: bool = False) -> None:
         players = [by, *(m.player for m in party.members if m.player != by)]
-        await self._queues.leave_party(ticket, players, party.game, party.mode)
+        await self._queues.leave_party(ticket, players, party.game, party.mode, excused)
 
 
 def _chosen(player: str, game: str, mode: str) -> events.Chosen:
     return events.Chosen(player, game, mode, catalog.party_size(game, mode))
+
+
+def _entered_by(event: events.Event) -> str:
+    """Who has chosen the moment at which somebody comes in: he himself, or the owner who answers him."""
+    match event:
+        case events.Joined(player):
+            return player
+        case events.Answered(by):
+            return by
+    return ""
 
 
 def _gave_up(change: Change) -> str:

@@ -15,16 +15,29 @@ from lobby.store import Store
 from protocol.errors import ProtocolError
 
 SECONDS = 24 * 3600.0
+TOLD_SECONDS = 60.0
+"""How long it is kept why the queue let a player go, where no socket of his could be told."""
+
+
+class Out(msgspec.Struct, array_like=True, frozen=True):
+    """Why the queue let a ticket go, and whether because of this player."""
+
+    game: str
+    mode: str
+    ticket: str
+    code: str
+    mine: bool
 
 
 class Place(msgspec.Struct, array_like=True, frozen=True):
     """Waiting by `ticket` in the queue of (game, mode), where there is one; `busy` (Unix s): until then a
-    match is being made."""
+    match is being made; `out`: why he waits no more, until he was told or waits again."""
 
     game: str = ""
     mode: str = ""
     ticket: str = ""
     busy: float = 0
+    out: Out | None = None
 
 
 class Hold(msgspec.Struct, frozen=True):
@@ -40,6 +53,7 @@ class Places:
 
     def __init__(self, store: Store, clock: Callable[[], float]) -> None:
         self._documents = Documents(store, Place, SECONDS)
+        self._outs = Documents(store, Place, TOLD_SECONDS)
         self._clock = clock
 
     async def get(self, player: str) -> Place | None:
@@ -65,9 +79,31 @@ class Places:
         def change(old: Place | None) -> tuple[Place | None, Place | None]:
             if old is None or old.busy > self._clock() or (ticket and old.ticket != ticket):
                 return old, None
-            return None, old if old.ticket else None
+            if not old.ticket:
+                return (old if old.out else None), None
+            return None, old
 
         return (await self._documents.change(keys.player_queue(player), change))[0]
+
+    async def drop(self, player: str, out: Out) -> None:
+        """The queue let this ticket go; it is kept why, unless he waits by another or a match is made."""
+
+        def change(old: Place | None) -> tuple[Place | None, None]:
+            if old is not None and (old.busy > self._clock() or old.ticket not in ("", out.ticket)):
+                return old, None
+            return Place(out=out), None
+
+        await self._outs.change(keys.player_queue(player), change)
+
+    async def told(self, player: str, ticket: str) -> None:
+        """He knows why this ticket was let go."""
+
+        def change(old: Place | None) -> tuple[Place | None, None]:
+            if old is None or old.out is None or old.out.ticket != ticket or old.busy > self._clock():
+                return old, None
+            return None, None
+
+        await self._outs.change(keys.player_queue(player), change)
 
     async def take(self, player: str, ticket: str | None = None) -> Hold | None:
         """Take the place to make a match; None where the player does not wait by this ticket any more.
@@ -98,8 +134,9 @@ class Places:
 
     async def restore(self, hold: Hold) -> None:
         """No match came of it: as before."""
-        before = hold.before if hold.before and hold.before.ticket else None
-        await self._documents.put(keys.player_queue(hold.player), before, hold.version)
+        before = hold.before if hold.before and (hold.before.ticket or hold.before.out) else None
+        documents = self._documents if before is None or before.ticket else self._outs
+        await documents.put(keys.player_queue(hold.player), before, hold.version)
 
     def _check(self, old: Place | None) -> None:
         if old is not None and old.busy > self._clock():

@@ -1,11 +1,18 @@
 """The match that the player is in: told in the welcome, when it is found, and when it is over."""
 
+import asyncio
+from contextlib import suppress
 from typing import Any
+
+from redis.exceptions import RedisError
 
 from arcade.security import tickets
 from lobby import catalog
 from lobby.areas.area import Area, Socket
 from protocol import messages as wire
+
+AGAIN = 1.0
+"""Seconds until a match of which no message came is told all the same: it may be on its way."""
 
 
 class Match(Area):
@@ -17,6 +24,7 @@ class Match(Area):
         self.match: str | None = None
         self._found: str | None = None
         self._unheard: str | None = None
+        self._closed = False
 
     @property
     def status(self) -> str | None:
@@ -35,6 +43,9 @@ class Match(Area):
 
     async def beat(self) -> None:
         await self._look()
+
+    def closed(self) -> None:
+        self._closed = True
 
     async def _play_bot(self, request: wire.PlayBot) -> dict[str, Any]:
         game, mode, level, seats = request.game, request.mode, request.level, request.seats
@@ -60,7 +71,10 @@ class Match(Area):
 
     async def _tell(self, match: str, game: str, mode: str, seat: int, backfill: bool = False) -> None:
         """Each socket of the player gets a ticket of its own; none travels through the channel layer."""
+        before = self._found
         ticket = await tickets.aissue(tickets.Ticket(self.player, self.socket.name, "match", match, seat))
+        if before != self._found == match:  # told meanwhile
+            return
         self._found = self.match = match
         self.in_match = True
         await self.socket.happened({"type": "queue.over"})
@@ -68,7 +82,7 @@ class Match(Area):
         self.socket.put(wire.MatchFound(match, game, mode, seat, ticket, f"/ws/match/{match}/", backfill))
 
     async def _look(self, sure: bool = False) -> None:
-        """Tell of a match of which no message came. Unless `sure` it may come before the next look."""
+        """Tell of a match of which no message came. Unless `sure` it may come yet, so look again soon."""
         live = await self.lobby.matches.running(self.player)
         seat = live.seat_of(self.player) if live else None
         if live is None or seat is None:
@@ -82,6 +96,13 @@ class Match(Area):
             await self._tell(live.match, live.game, live.mode, seat)
         else:
             self._unheard = live.match
+            self.lobby.spawn("a match told late", self._look_again())
+
+    async def _look_again(self) -> None:
+        await asyncio.sleep(AGAIN)
+        if not self._closed:
+            with suppress(RedisError, OSError):  # the next beat finds it
+                await self._look()
 
     requests = {wire.PlayBot: _play_bot}
     events = {

@@ -3,6 +3,7 @@
 from typing import Any
 
 from lobby.areas.area import Area, Socket
+from lobby.places import Out
 from protocol import messages as wire
 from protocol.errors import ProtocolError
 
@@ -11,6 +12,10 @@ class Queue(Area):
     def __init__(self, socket: Socket) -> None:
         super().__init__(socket)
         self.queued = False
+        self._out = ""
+        """The last ticket of which this client was told why the queue let it go."""
+        self._kept = False
+        """Whether that may be kept still."""
 
     @property
     def status(self) -> str | None:
@@ -19,9 +24,14 @@ class Queue(Area):
     async def hello(self, request: wire.LobbyHello) -> None:
         await self.lobby.matchmaker.back(self.player)
         await self._look(silent=True)
+        if not self.queued:
+            await self._left_out()
 
     async def beat(self) -> None:
-        """Tell a waiting player how it goes."""
+        """Tell a waiting player how it goes. Who was told why he waits no more, and is here yet, knows it."""
+        if self._kept:
+            await self.lobby.places.told(self.player, self._out)
+            self._kept = False
         if self.queued:
             await self._look()
 
@@ -43,7 +53,19 @@ class Queue(Area):
 
     async def _on_dropped(self, event: dict[str, Any]) -> None:
         """The queue let the ticket go."""
-        self.socket.put(wire.Unqueued(event["game"], event["mode"], event["code"], event["mine"]))
+        self._tell(Out(event["game"], event["mode"], event["ticket"], event["code"], event["mine"]))
+
+    async def _left_out(self) -> None:
+        """Tell what no socket was told, or one that may not have lived to hand it on."""
+        place = await self.lobby.places.get(self.player)
+        if place is not None and place.out is not None:
+            self._tell(place.out)
+
+    def _tell(self, out: Out) -> None:
+        if out.ticket != self._out:
+            self._out = out.ticket
+            self.socket.put(wire.Unqueued(out.game, out.mode, out.code, out.mine))
+        self._kept = True
 
     async def _on_changed(self, event: dict[str, Any]) -> None:
         await self._look()
@@ -59,6 +81,7 @@ class Queue(Area):
         if self.queued or not silent:
             self.socket.put(queue)
         if waited and not self.queued:
+            await self._left_out()
             await self.socket.happened({"type": "match.due"})
 
     requests = {

@@ -97,8 +97,8 @@ class Queue(Book):
         match event:
             case Entered(new):
                 self._entered(new, now)
-            case Left(player, id):
-                return self._left(player, id, now)
+            case Left(player, id, excused):
+                return self._left(player, id, excused, now)
             case Away(player) | Back(player):
                 self._marked(player, isinstance(event, Away), now)
             case Parted(player, other):
@@ -177,13 +177,14 @@ class Queue(Book):
             self.drop(ticket)
         self._watch(new)
 
-    def _left(self, player: str, id: str, now: float) -> list[Effect]:
+    def _left(self, player: str, id: str, excused: bool, now: float) -> list[Effect]:
         ticket = self.of(player)
         if ticket is None or id not in ("", ticket.id):
             return []
-        if ticket.claim in self.proposals:
+        if ticket.claim in self.proposals and not excused:
             return proposals.refused(self, ticket.claim, frozenset({player}), "declined", now)
         self.drop(ticket)
+        self._doubted.add(ticket.claim)
         return []
 
     def _marked(self, player: str, away: bool, now: float) -> None:

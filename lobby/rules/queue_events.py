@@ -95,10 +95,12 @@ class Entered(msgspec.Struct, frozen=True, tag=True):
 
 
 class Left(msgspec.Struct, frozen=True, tag=True):
-    """`id` "" is any ticket of the player; a party's goes as a whole."""
+    """`id` "" is any ticket of the player; a party's goes as a whole. `excused`: it was not his doing, so a
+    match that was proposed is off and he has not declined it."""
 
     player: str
     id: str = ""
+    excused: bool = False
 
 
 class Away(msgspec.Struct, frozen=True, tag=True):

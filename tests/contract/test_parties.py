@@ -61,7 +61,7 @@ async def test_whoever_stops_it_the_ticket_is_out_and_all_see_why(world: "PartyW
     assert await code(world.nodes[0].unqueue("bob")) == "not-queued"
 
 
-@pytest.mark.parametrize("who", ["stops", "leaves", "unready", "kicks", "lets in"])
+@pytest.mark.parametrize("who", ["stops", "leaves", "unready", "kicks", "lets in", "is joined"])
 async def test_the_queue_is_told_who_gave_the_ticket_up(world: "PartyWorld", who: str) -> None:
     id = await world.of("ann", "bob", "cleo")
     await world.nodes[0].queue("ann")
@@ -76,8 +76,15 @@ async def test_the_queue_is_told_who_gave_the_ticket_up(world: "PartyWorld", who
         case "kicks":
             await node.kick("ann", "bob")
         case "lets in":
+            await node.ask("dan", "Dan", "ann")
+            await node.answer("ann", "dan", True)
+        case "is joined":
             await node.join("dan", "Dan", id)
-    assert world.queues.gave_up == ["ann" if who in ("kicks", "lets in") else "bob"]
+    if who == "is joined":
+        assert world.queues.gave_up == []
+        assert world.queues.excused[0] == "ann"
+    else:
+        assert world.queues.gave_up == ["ann" if who in ("kicks", "lets in") else "bob"]
 
 
 async def test_a_ticket_given_up_on_its_way_into_the_queue_is_taken_out(world: "PartyWorld") -> None:

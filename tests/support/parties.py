@@ -24,6 +24,8 @@ class FakeQueues:
         self.refusal = ""
         self.gave_up: list[str] = []
         """By whom tickets were taken out."""
+        self.excused: list[str] = []
+        """Who waits no more by another's doing."""
         self.lost = False
         """The next entry goes nowhere: the node dies before it."""
         self.meanwhile: Callable[[], Awaitable[None]] | None = None
@@ -48,13 +50,17 @@ class FakeQueues:
             self.waiting[ticket] = [player for player, _ in members]
         self.lost = False
 
-    async def leave_alone(self, player: str) -> None:
+    async def leave_alone(self, player: str, excused: bool = False) -> None:
+        if excused:
+            self.excused.append(player)
         for ticket in [ticket for ticket, players in self.waiting.items() if players == [player]]:
             del self.waiting[ticket]
 
-    async def leave_party(self, ticket: str, players: list[str], game: str, mode: str) -> None:
+    async def leave_party(
+        self, ticket: str, players: list[str], game: str, mode: str, excused: bool = False
+    ) -> None:
         if self.waiting.pop(ticket, None) is not None:
-            self.gave_up.append(players[0])
+            (self.excused if excused else self.gave_up).append(players[0])
 
     async def waits(self, ticket: str, players: list[str], game: str, mode: str) -> bool:
         return ticket in self.waiting

@@ -160,7 +160,7 @@ def _justly(story: n.Story, entries: Sequence[tuple[float, float]]) -> Found:
                 accepted.add(arg)
             case n.Answered(at, "enqueue" | "queue", _, ""):
                 claim, refused = "", False
-            case n.Asked(_, "decline" | "dequeue" | "stop" | "leave" | "kick" | "invite"):
+            case n.Asked(_, "decline" | "dequeue" | "stop" | "leave" | "kick"):
                 refused = True
             case n.Offline(at):
                 offline = at

@@ -8,9 +8,10 @@ import pytest
 from channels.layers import get_channel_layer
 
 from arcade.infra.redis import aredis
-from lobby import consumer, presence, room_keeper, service
+from lobby import areas, consumer, presence, room_keeper, service
 from lobby.rules import room as rules
 from protocol import messages as wire
+from protocol.errors import ProtocolError
 from tests.support.lobby import GAME, MODE, World
 from tests.support.waiting import auntil
 
@@ -83,6 +84,32 @@ async def test_the_late_end_of_the_last_match_hides_no_new_one(
     await world.lobbies[0].announce("busy", "that was heard")
     await ann.until(wire.Notice)
     assert (await ann.until(wire.MatchFound)).match == reply.data["match"]
+
+
+async def test_a_match_that_one_look_finds_is_told_soon_after(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not at the next beat only."""
+    monkeypatch.setattr(consumer, "BEAT_SECONDS", 3600.0)
+    monkeypatch.setattr(areas.match, "AGAIN", 0.05)
+    deaf(world, monkeypatch, "ann", "player.match")
+    ann = await world.player("ann")
+    reply = await ann.request(wire.PlayBot, GAME, MODE, 1)
+    (socket,) = world.lobbies[0].sockets
+    await socket.areas[0].beat()
+    assert (await ann.until(wire.MatchFound)).match == reply.data["match"]
+
+
+async def test_one_area_that_cannot_say_hello_keeps_none_from_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def busy(player: str) -> None:
+        raise ProtocolError("busy")
+
+    await world.lobbies[0].notices.send("ann", "gift", "that was kept", {})
+    monkeypatch.setattr(world.lobbies[0].matchmaker, "back", busy)
+    ann = await world.player("ann")
+    assert (await ann.until(wire.KeptNotices)).notices
 
 
 async def test_a_match_is_told_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -194,9 +194,11 @@ async def test_who_does_not_come_back_is_taken_out(world: World, monkeypatch: py
     await auntil(lambda: empty(world))
 
     async def free() -> bool:
-        return await world.lobbies[0].places.get("ann") is None
+        place = await world.lobbies[0].places.get("ann")
+        return place is None or not place.ticket
 
     await auntil(free)
+    assert (await (await world.player("ann")).until(wire.Unqueued)).code == "away"
 
 
 async def test_after_a_while_alone_the_computer_offers_to_play(

@@ -183,6 +183,23 @@ async def test_a_match_that_a_dead_leader_made_is_not_made_again(
     assert leaders(world)[-1] is second
 
 
+async def test_a_match_that_a_dead_leader_made_and_told_nobody_of_is_told_by_the_next(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lobby.consumer.BEAT_SECONDS", 3600.0)
+    first = world.lobbies[0]
+    ann, bob = await world.player("ann"), await world.player("bob")
+
+    async def dead(*_: Any) -> None:
+        await freeze(first).held.wait()
+
+    monkeypatch.setattr(first._maker, "_found", dead)
+    await world.node()
+    for socket in (ann, bob):
+        await socket.request(wire.Enqueue, *KEY)
+    assert (await ann.until(wire.MatchFound)).match == (await bob.until(wire.MatchFound)).match
+
+
 async def test_who_was_let_go_by_a_dead_leader_is_told_by_the_next(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -76,6 +76,14 @@ def test_leaving_while_asked_is_declining() -> None:
     assert queue.penalties["b"].count == 1
 
 
+def test_leaving_by_another_s_doing_is_not() -> None:
+    queue, _ = proposed("a", "b")
+    queue, effects = step(queue, events.Left("b", excused=True), DUEL, 2.0)
+    assert [(t.id, t.since, t.claim) for t in queue.tickets] == [("a", 0.0, "")]
+    assert (queue.penalties, queue.proposals) == ({}, [])
+    assert effects == [events.Proposed("", ["a"])]
+
+
 def test_who_has_been_away_for_long_when_a_match_is_off_is_out() -> None:
     live = Live(DUEL)
     for id in "ab":
