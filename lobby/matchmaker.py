@@ -259,7 +259,12 @@ class Matchmaker:
                     await self._make(key, effect, inherited)
                 case events.Filled():
                     await self._fill(key, effect)
-                case events.Proposed(_, players) | events.Answered(players):
+                case events.Proposed(claim, players):
+                    for player in players:
+                        await self._world.tell(player, "player.queue")
+                        if claim:
+                            await self._check_place(player, key)
+                case events.Answered(players):
                     for player in players:
                         await self._world.tell(player, "player.queue")
                 case events.Dropped():
@@ -267,6 +272,14 @@ class Matchmaker:
                     await self.queues.ask(key, events.Told(effect.ticket.id))
                 case events.Offered(player):
                     await self._world.tell(player, "player.queue")
+
+    async def _check_place(self, player: str, key: Key) -> None:
+        """Who has no place here, as a match of this ticket was made by a node that died then, sees nothing of
+        what he is asked: his ticket goes, and nobody is to blame."""
+        place = await self._places.get(player)
+        here = place is not None and place.ticket and (place.game, place.mode) == key
+        if not here and (place is None or place.busy <= self._world.clock()):
+            await self.queues.ask(key, events.Left(player, excused=True))
 
     async def _dropped(self, key: Key, dropped: events.Dropped) -> None:
         ticket = dropped.ticket

@@ -111,3 +111,21 @@ async def test_who_goes_to_another_party_over_it_has(world: World, monkeypatch: 
     assert isinstance(await bob.request(wire.InviteAccept, id), wire.Reply)
     await bob.request(wire.PartyLeave)
     assert (await bob.request(wire.Enqueue, GAME, MODE)).code == "penalty"
+
+
+async def test_who_sees_nothing_of_what_he_is_asked_is_not_asked(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Bob's ticket was left in the queue by a node that died when it had made his match."""
+    declare(monkeypatch, accept=30.0)
+    bob, ann = await world.player("bob"), await world.player("ann")
+    await bob.request(wire.Enqueue, GAME, MODE)
+    (ticket,) = await world.waiting()
+    await world.lobbies[0].places.settle("bob", ticket.id)
+    await ann.request(wire.Enqueue, GAME, MODE)
+
+    async def alone() -> bool:
+        return [(t.player, t.claim) for t in await world.waiting()] == [("ann", "")]
+
+    await auntil(alone)
+    assert isinstance(await bob.request(wire.Enqueue, GAME, MODE), wire.Reply), "no penalty"
